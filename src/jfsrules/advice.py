@@ -71,9 +71,7 @@ ROWS: Final = (
 
 
 @cache
-def advise(
-    state: str | None, meant: bool | None, moot: bool | None, requires: Requires
-) -> Row:
+def advise(state: str | None, meant: bool | None, moot: bool | None, requires: Requires) -> Row:
     """The row that decides. `state` None is an unknown state; total over all others.
 
     >>> advise("in_force", True, False, "true").advice

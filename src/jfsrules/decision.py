@@ -19,7 +19,7 @@ from jfsrules.rulebook import Authority
 
 SCHEMA: Final = "jfsrules/decision/1"
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 StepKind: TypeAlias = Literal[
     "fact",
     "stated",
@@ -217,8 +217,8 @@ def plain(value: object) -> Json:
 def canonical(value: Json) -> bytes:
     """Canonical JSON (RFC 8785) for the values used here: ASCII keys, numbers of few digits.
 
-    >>> canonical({"b": [1, 2.5], "a": "é"})
-    b'{"a":"\\xc3\\xa9","b":[1,2.5]}'
+    >>> canonical({"b": [1, 2.5], "a": "é"}).decode()
+    '{"a":"é","b":[1,2.5]}'
     """
     written = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return written.encode()

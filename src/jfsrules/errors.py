@@ -1,9 +1,9 @@
 """What went wrong, said to a person; and the tree of errors.
 
-    JfsrulesError
-    ├── Refused        the input is wrong: one or more diagnostics       exit 2
-    ├── EngineError    an engine could not vouch for its own run         exit 2
-    └── Unavailable    something asked for is not installed here         exit 2
+JfsrulesError
+├── Refused        the input is wrong: one or more diagnostics       exit 2
+├── EngineError    an engine could not vouch for its own run         exit 2
+└── Unavailable    something asked for is not installed here         exit 2
 """
 
 from __future__ import annotations

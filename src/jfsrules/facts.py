@@ -193,7 +193,7 @@ class Profile:
 
     def stating(self, stated: Mapping[str, Value | None]) -> Profile:
         """This profile with facts stated over it; `None` makes one unknown."""
-        values = {a: v for a, v in (self.values | stated).items() if v is not None}
+        values = {a: v for a, v in {**self.values, **stated}.items() if v is not None}
         marks = {a: STATED_UNKNOWN if v is None else STATED for a, v in stated.items()}
         return Profile(
             self.partner, self.as_of, values, {**self.grounds, **marks}, self.name, self.footnote

@@ -65,9 +65,7 @@ def holds(
             return opposite(holds(part, profile, concluded))
 
 
-def look(
-    form: Form, profile: Profile, concluded: Mapping[Conclusion, bool | None]
-) -> Finding:
+def look(form: Form, profile: Profile, concluded: Mapping[Conclusion, bool | None]) -> Finding:
     """The value of a condition with its reason: the least alternative that makes it so."""
     value = holds(form.condition, profile, concluded)
     if value is None:
@@ -136,5 +134,3 @@ def some(values: Iterable[bool | None]) -> bool | None:
 def opposite(value: bool | None) -> bool | None:
     """Strong Kleene *not*."""
     return None if value is None else not value
-
-

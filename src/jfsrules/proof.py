@@ -33,7 +33,7 @@ from jfsrules.decision import (
     canonical,
 )
 from jfsrules.facts import Confidence, Fact, Profile, weakest
-from jfsrules.meaning import Finding, Findings, every, holds
+from jfsrules.meaning import Finding, Findings, every, holds, met
 from jfsrules.plan import Alternative, Form, Plan
 from jfsrules.rulebook import AUTHORITIES, Authority, Rule
 from jfsrules.tier import SCOPE, scope, tier
@@ -103,9 +103,7 @@ class _Proof:
         return tuple(sorted(notes))
 
     def scope(self) -> tuple[bool | None, str | None]:
-        values = {
-            reason: holds(leaf, self.profile, self.found.concluded) for reason, leaf in SCOPE
-        }
+        values = {reason: holds(leaf, self.profile, self.found.concluded) for reason, leaf in SCOPE}
         in_scope, reason = scope(values)
         leaves = [leaf for name, leaf in SCOPE if in_scope is not False or name == reason]
         from_, readings = self.leaves(leaves)
@@ -269,9 +267,7 @@ class _Proof:
 
     def unmet(self, rule: Rule) -> bool | None:
         """Whether one rule of a requirement is met: None where that is not known."""
-        effective = self.found.effective[rule.id]
-        that = self.found.conditions[rule.id, "that"].value
-        return True if effective is False or that else None if None in (effective, that) else False
+        return met(rule.id, self.found)
 
     def advice_step(
         self,

@@ -1,0 +1,1 @@
+"""Where a country stands in the EU's external justice and home affairs policy, and why."""
