@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from jfsrules.vocabulary import Value
 
@@ -27,8 +27,7 @@ OPPOSITE: dict[Op, Op] = {
 }
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Conclusion:
+class Conclusion(NamedTuple):
     """What a rule can conclude, and other rules read: a kind and a subject, such as
     `group` `enlargement`. Written `group:enlargement`."""
 

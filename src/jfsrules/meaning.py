@@ -37,12 +37,12 @@ class Findings:
 def find(plan: Plan, profile: Profile) -> Findings:
     """Evaluate every rule and conclusion of a plan, stratum by stratum."""
     found = Findings()
-    for stratum in plan.strata:
+    for level, stratum in enumerate(plan.strata):
         for planned in stratum:
             for part, form in planned.forms():
                 found.conditions[planned.rule.id, part] = look(form, profile, found.concluded)
             found.effective[planned.rule.id] = effective(planned, found)
-        conclude(plan, stratum, found)
+        conclude(plan, level, found)
     return found
 
 
@@ -78,18 +78,17 @@ def look(form: Form, profile: Profile, concluded: Mapping[Conclusion, bool | Non
 
 def effective(planned: PlannedRule, found: Findings) -> bool | None:
     """A rule is effective where its condition holds and no effective rule overrides it."""
+    value = found.conditions[planned.rule.id, "when"].value
+    if not planned.overriders:
+        return value
     over = some(found.effective[overrider] for overrider in planned.overriders)
-    return every((found.conditions[planned.rule.id, "when"].value, opposite(over)))
+    return every((value, opposite(over)))
 
 
-def conclude(plan: Plan, stratum: Iterable[PlannedRule], found: Findings) -> None:
-    """Settle each conclusion of a stratum whose rules have all been evaluated."""
-    for planned in stratum:
-        conclusion = planned.rule.conclusion
-        rules = plan.concluding.get(conclusion, ())
-        settled = not rules or conclusion in found.concluded
-        if settled or any(rule not in found.effective for rule in rules):
-            continue
+def conclude(plan: Plan, level: int, found: Findings) -> None:
+    """Settle each conclusion whose rules have all been evaluated, now that this stratum has."""
+    for conclusion in plan.settles[level]:
+        rules = plan.concluding[conclusion]
         if conclusion.kind == "requirement":
             found.concluded[conclusion] = every(met(rule, found) for rule in rules)
         else:

@@ -66,10 +66,14 @@ class PlannedRule:
 
 @dataclass(frozen=True)
 class Plan:
-    """A rulebook made ready: strata of rules, and which rules conclude what."""
+    """A rulebook made ready: strata of rules, and which rules conclude what.
+
+    `settles` are the conclusions that are settled once a stratum is: one entry for each stratum.
+    """
 
     rulebook: Rulebook
     strata: tuple[tuple[PlannedRule, ...], ...]
+    settles: tuple[tuple[Conclusion, ...], ...]
     rules: Mapping[str, PlannedRule]
     concluding: Mapping[Conclusion, tuple[str, ...]]
     requirements: Mapping[str, tuple[Conclusion, ...]]
@@ -103,9 +107,11 @@ def plan(rulebook: Rulebook) -> Plan:
         if conclusion.kind == "requirement":
             instrument = conclusion.subject.partition("/")[0]
             requirements.setdefault(instrument, []).append(conclusion)
+    strata = _strata(planned, concluding)
     return Plan(
         rulebook,
-        _strata(planned, concluding),
+        strata,
+        _settles(strata, concluding),
         MappingProxyType(planned),
         MappingProxyType({c: tuple(ids) for c, ids in concluding.items()}),
         MappingProxyType({i: tuple(cs) for i, cs in requirements.items()}),
@@ -216,6 +222,16 @@ def _strata(
     for rule_id in ordered:
         strata[level[rule_id]].append(planned[rule_id])
     return tuple(tuple(stratum) for stratum in strata)
+
+
+def _settles(
+    strata: Sequence[Sequence[PlannedRule]], concluding: Mapping[Conclusion, Sequence[str]]
+) -> tuple[tuple[Conclusion, ...], ...]:
+    level = {p.rule.id: number for number, stratum in enumerate(strata) for p in stratum}
+    settled: list[list[Conclusion]] = [[] for _ in strata]
+    for conclusion in sorted(concluding):
+        settled[max(level[rule] for rule in concluding[conclusion])].append(conclusion)
+    return tuple(tuple(conclusions) for conclusions in settled)
 
 
 def _cycle(path: Sequence[str], planned: Mapping[str, PlannedRule]) -> Refused:

@@ -1,0 +1,1 @@
+"""Engines: translations of `meaning.py`. Each finds alike; none knows another."""
