@@ -1,0 +1,1 @@
+"""Decisions, rules and citations to words. Nothing is decided here."""

@@ -1,0 +1,396 @@
+"""A decision as a page of words: sections and rows that every renderer lays out in its own way.
+
+Knows nothing of terminals or markup, and decides nothing: which line stands where, no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from jfsrules.decision import Decision, FocusArea, Requirement, Step, Track, Undetermined
+from jfsrules.facts import Confidence
+from jfsrules.render.branch import Branch, Proof, Verdict
+from jfsrules.render.phrases import OUT_OF_SCOPE, capital, day_words, listed, spoken
+from jfsrules.render.words import Words
+from jfsrules.rulebook import Authority
+
+EVERY_PARTNER: Final = "Every partner"
+ADVICE_ORDER: Final = (
+    "propose",
+    "possible",
+    "blocked",
+    "continue",
+    "maintain",
+    "on_hold",
+    "moot",
+    "undetermined",
+)
+OPEN_ADVICE: Final = ("propose", "possible", "blocked", "undetermined")
+EVENTS: Final = ("signed", "ended")
+FEW_VALUES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FocusRow:
+    """One focus area with its mode."""
+
+    mode: str
+    area: str
+    qualified: tuple[str, ...]
+    authority: Authority
+    confidence: Confidence | None
+    cites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FocusBlock:
+    """The focus areas of one group, or of one heading of the page."""
+
+    heading: str
+    confidence: Confidence | None
+    rows: tuple[FocusRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementRow:
+    """One requirement of a track; `because` says what it fails or waits for."""
+
+    says: str
+    verdict: Verdict
+    judged: bool
+    because: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRow:
+    """One instrument: what is advised, where it stands, what it requires."""
+
+    instrument: str
+    advice: str
+    state: str
+    known: bool
+    asides: tuple[str, ...]
+    requires: tuple[RequirementRow, ...]
+    serves: tuple[str, ...]
+    authority: Authority
+    confidence: Confidence | None
+    cites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownRow:
+    """One indicator to find out: what is open without it, and why it is not known."""
+
+    indicator: str
+    title: str
+    settles: tuple[str, ...]
+    because: str
+    values: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything a person reads about one decision, in the order in which it is read."""
+
+    title: str
+    code: str
+    day: str
+    basis: str | None
+    rulebook: str
+    engine: str
+    tier: str
+    why: str
+    confidence: Confidence | None
+    groups: tuple[str, ...]
+    possible_groups: tuple[str, ...]
+    focus: tuple[FocusBlock, ...]
+    tracks: tuple[TrackRow, ...]
+    states_unknown: tuple[str, ...]
+    classes: tuple[str, ...]
+    channels: tuple[tuple[str, tuple[str, ...]], ...]
+    unknown: tuple[UnknownRow, ...]
+    notes: tuple[str, ...]
+    proof: tuple[tuple[str, tuple[Branch, ...]], ...]
+
+
+def page(decision: Decision, words: Words, basis: str | None = None, trace: bool = False) -> Page:
+    """Lay a decision out as a page; with `trace` the proof of each line comes with it.
+
+    `basis` says in a sentence where the facts come from, and up to when they are vouched.
+    """
+    return _Writer(decision, words).page(basis, trace)
+
+
+def buried(track: Track) -> bool:
+    """Whether nothing is said of a track: its state is unknown and nothing means it."""
+    return track.state is None and track.meant is False and track.advice == "undetermined"
+
+
+class _Writer:
+    def __init__(self, decision: Decision, words: Words) -> None:
+        self.decision = decision
+        self.words = words
+        self.steps = {step.id: step for step in decision.trace}
+
+    def page(self, basis: str | None, trace: bool) -> Page:
+        decision, words = self.decision, self.words
+        star = "*" if any(note.startswith("footnote:") for note in decision.notes) else ""
+        tier = self.steps.get("order:tier")
+        confidence = tier.confidence if tier else None
+        return Page(
+            title=decision.partner.name + star,
+            code=decision.partner.code,
+            day=day_words(decision.as_of),
+            basis=basis,
+            rulebook=f"{decision.rulebook.name} {decision.rulebook.version}",
+            engine=decision.engine,
+            tier=words.tier(decision.tier),
+            why=self.why(),
+            confidence=None if confidence == "verified" else confidence,
+            groups=tuple(words.group(group) for group in decision.groups),
+            possible_groups=tuple(words.group(group) for group in decision.possible_groups),
+            focus=tuple(self.focus()),
+            tracks=tuple(self.tracks()),
+            states_unknown=tuple(
+                words.instrument(track.instrument) for track in decision.tracks if buried(track)
+            ),
+            classes=tuple(
+                words.instrument_class(one.id)
+                for one in sorted(decision.instrument_classes, key=lambda c: self.rank(c.cites))
+            ),
+            channels=tuple(self.channels()),
+            unknown=tuple(self.unknown()),
+            notes=tuple(words.note(note) for note in decision.notes),
+            proof=self.proof() if trace else (),
+        )
+
+    # --- why --------------------------------------------------------------------------------
+
+    def why(self) -> str:
+        """Why the tier is what it is, in one sentence."""
+        decision, words = self.decision, self.words
+        match decision.tier:
+            case "out_of_scope":
+                reason = str(decision.out_of_scope)
+                since = [words.ground(s) for s in self.under("order:scope") if not s.rule]
+                said = listed(since) or OUT_OF_SCOPE.get(reason, spoken(reason))
+                return f"{capital(said)}; the page speaks of countries outside the EU."
+            case "undetermined":
+                missing = [u.missing for u in decision.undetermined if u.about == "tier"]
+                names = [words.indicator(atom) for atoms in missing for atom in atoms]
+                return f"It cannot be said before this is known: {listed(names)}."
+            case "none":
+                reasons = self.reasons("group:", ("blocked",))
+                why = f", because {listed(reasons)}" if reasons else ""
+                return f"It is in none of the groups that the page names{why}."
+            case leading:
+                reasons = self.reasons(f"group:{leading}", ("fired",))
+                lead = "This group leads" if len(decision.groups) > 1 else "It is in this group"
+                return f"{lead}, because {listed(reasons)}." if reasons else f"{lead}."
+
+    def reasons(self, conclusion: str, kinds: tuple[str, ...]) -> list[str]:
+        """What the rules of some group rest on, in words."""
+        found: dict[str, None] = {}
+        for step in self.under("order:tier"):
+            if step.kind not in kinds or not str(step.says.args.get("conclusion")).startswith(
+                conclusion
+            ):
+                continue
+            grounds = [s for s in map(self.steps.get, step.from_) if s and not s.rule]
+            for said in [self.words.ground(ground) for ground in grounds]:
+                found[said] = None
+            if not grounds:
+                rule = self.words.rulebook.rules_by_id.get(str(step.rule))
+                found[rule.title if rule and step.kind == "fired" else ""] = None
+        return [said for said in found if said]
+
+    def under(self, step: str) -> Iterator[Step]:
+        """The steps that one step stands on directly."""
+        for name in self.steps[step].from_ if step in self.steps else ():
+            yield self.steps[name]
+
+    # --- focus areas ------------------------------------------------------------------------
+
+    def focus(self) -> Iterator[FocusBlock]:
+        for heading, areas in self.blocks():
+            marks = {area.confidence for area in areas}
+            shared = marks.pop() if len(marks) == 1 else None
+            rows = tuple(self.focus_row(area, shared) for area in areas)
+            yield FocusBlock(heading, None if shared == "verified" else shared, rows)
+
+    def blocks(self) -> list[tuple[str, list[FocusArea]]]:
+        """The focus areas under their headings: groups first, all in the order of the page."""
+        blocks: dict[tuple[int, str], list[FocusArea]] = {}
+        for area in sorted(self.decision.focus_areas, key=lambda a: (self.rank(a.cites), a.id)):
+            blocks.setdefault(self.heading(area), []).append(area)
+        ordered = sorted(blocks.items(), key=lambda b: (b[0][0], self.rank(b[1][0].cites)))
+        return [(heading, areas) for (_, heading), areas in ordered]
+
+    def focus_row(self, area: FocusArea, shared: Confidence | None) -> FocusRow:
+        own = area.confidence if area.confidence not in (shared, "verified") else None
+        return FocusRow(
+            mode=self.words.mode(area.mode),
+            area=self.words.area(area.id),
+            qualified=tuple(spoken(word) for word in area.qualified),
+            authority=area.authority,
+            confidence=own,
+            cites=area.cites,
+        )
+
+    def heading(self, area: FocusArea) -> tuple[int, str]:
+        """Under which heading a focus area stands: its group, or the page's own heading."""
+        groups = list(self.words.rulebook.vocabulary.groups)
+        read = [g for g in groups if g in set(self.groups_read(area.why))]
+        if read:
+            return groups.index(read[0]), self.words.group(read[0])
+        passages = self.words.rulebook.passages
+        headings = [passages[c].heading for c in area.cites if c in passages]
+        return len(groups), headings[0] if headings else EVERY_PARTNER
+
+    def groups_read(self, steps: Iterable[str]) -> Iterator[str]:
+        for name in steps:
+            step = self.steps.get(name)
+            if step is None or step.kind != "fired":
+                continue
+            kind, _, subject = str(step.says.args.get("conclusion")).partition(":")
+            if kind == "group":
+                yield subject
+            else:
+                yield from self.groups_read(step.from_)
+
+    def rank(self, cites: Iterable[str]) -> int:
+        """Where on the page the first cited passage stands; other documents come last."""
+        passages = self.words.rulebook.passages
+        return min((passages[c].start for c in cites if c in passages), default=10**9)
+
+    # --- tracks -----------------------------------------------------------------------------
+
+    def tracks(self) -> Iterator[TrackRow]:
+        for track in self.shown_tracks():
+            ground = self.ground(track.instrument)
+            fact = self.words.facts.get(str(ground.says.args.get("fact"))) if ground else None
+            held = track.advice == "on_hold" and fact is not None
+            yield TrackRow(
+                instrument=self.words.instrument(track.instrument),
+                advice=track.advice,
+                state=self.state(track, ground),
+                known=track.state is not None,
+                asides=self.act(fact.cites, fact.note) if held and fact else (),
+                requires=tuple(
+                    self.requirement(track, one)
+                    for one in track.requires
+                    if track.advice in OPEN_ADVICE or one.holds is False
+                ),
+                serves=tuple(self.words.area(area) for area in track.serves),
+                authority=track.authority,
+                confidence=None if track.confidence == "verified" else track.confidence,
+                cites=track.cites,
+            )
+
+    def shown_tracks(self) -> list[Track]:
+        """The tracks something is said of, by what is advised."""
+        shown = [track for track in self.decision.tracks if not buried(track)]
+        return sorted(shown, key=lambda t: (ADVICE_ORDER.index(t.advice), t.instrument))
+
+    def state(self, track: Track, ground: Step | None) -> str:
+        """Where an instrument stands, and since when."""
+        label = self.words.label(track.instrument, track.state)
+        if ground is None or ground.kind != "fact" or track.state == "not_started":
+            return label
+        period = self.words.period(ground, short=True)
+        return f"{label} {period.removeprefix('since ') if track.state in EVENTS else period}"
+
+    def act(self, cites: Iterable[str], note: str | None) -> tuple[str, ...]:
+        """By which act a track is on hold, and what is noted on it."""
+        acts = tuple(self.words.citation(cite) for cite in cites)
+        return (*acts, note) if note else acts
+
+    def requirement(self, track: Track, one: Requirement) -> RequirementRow:
+        because = None
+        if one.holds is not True and not one.judged:
+            conclusion = f"requirement:{track.instrument}/{one.id}"
+            grounds = {
+                self.words.ground(ground, short=True): None
+                for step in self.decision.trace
+                if step.says.args.get("conclusion") == conclusion
+                for ground in map(self.steps.get, step.from_)
+                if ground
+                and not ground.rule
+                and (ground.kind == "undecided") == (one.holds is None)
+            }
+            because = listed(grounds) or None
+        said: Verdict = "unknown" if one.holds is None else "yes" if one.holds else "no"
+        return RequirementRow(one.says, said, one.judged, because)
+
+    def ground(self, atom: str) -> Step | None:
+        """The step that says what the value of an indicator rests on."""
+        grounds = (s for s in self.decision.trace if s.rule is None)
+        return next((s for s in grounds if s.says.args.get("indicator") == atom), None)
+
+    def channels(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The organisations by the mode of cooperation with them, in the order of the vocabulary."""
+        known = list(self.words.rulebook.vocabulary.organisations)
+        ordered = sorted(self.decision.channels, key=lambda c: (c.mode or "", known.index(c.id)))
+        for mode, ones in groupby(ordered, key=lambda channel: channel.mode):
+            yield self.words.mode(mode), tuple(self.words.organisation(one.id) for one in ones)
+
+    # --- what is unknown --------------------------------------------------------------------
+
+    def unknown(self) -> Iterator[UnknownRow]:
+        silent = {f"track:{t.instrument}" for t in self.decision.tracks if buried(t)}
+        abouts: dict[str, list[Undetermined]] = {}
+        for one in self.decision.undetermined:
+            for atom in one.missing if one.about not in silent else ():
+                abouts.setdefault(atom, []).append(one)
+        for atom in sorted(abouts, key=lambda a: (-len(abouts[a]), a)):
+            settles = [one.about for one in abouts[atom]]
+            yield UnknownRow(
+                atom,
+                self.words.indicator(atom),
+                tuple(self.words.about(about) for about in settles),
+                self.because(atom),
+                self.values(atom),
+            )
+
+    def because(self, atom: str) -> str:
+        step = self.steps.get(f"unknown:{atom}")
+        return self.words.why_unknown(step) if step else "nothing states it"
+
+    def values(self, atom: str) -> str:
+        """What may be stated for an indicator, as a person would try it."""
+        type_ = self.words.rulebook.vocabulary.atoms[atom]
+        match type_.kind:
+            case "flag":
+                return "true"
+            case "date":
+                return "YYYY-MM-DD"
+            case "one_of" if len(type_.values) <= FEW_VALUES:
+                return "|".join(type_.values)
+        return "…"
+
+    # --- proof ------------------------------------------------------------------------------
+
+    def proof(self) -> tuple[tuple[str, tuple[Branch, ...]], ...]:
+        """The trees under each kind of line, in the order of the page."""
+        decision, proof = self.decision, Proof(self.decision, self.words)
+        classes = {f"class:{one.id}" for one in decision.instrument_classes}
+        channels = {f"channel:{one.id}" for one in decision.channels}
+        lines = (
+            ("Tier", ["order:tier"]),
+            ("Focus areas", [why for _, areas in self.blocks() for a in areas for why in a.why]),
+            ("Tracks", [why for track in self.shown_tracks() for why in track.why]),
+            ("Instrument classes", self.concluding(classes)),
+            ("Channels", self.concluding(channels)),
+        )
+        sections = ((heading, proof.branches(steps)) for heading, steps in lines)
+        return tuple((heading, branches) for heading, branches in sections if branches)
+
+    def concluding(self, conclusions: set[str]) -> list[str]:
+        """The rules that fired with one of these conclusions, whatever the mode."""
+        fired = (step for step in self.decision.trace if step.rule and step.kind == "fired")
+        by_page = sorted(fired, key=lambda step: (self.rank(step.cites), step.id))
+        said = {step.id: str(step.says.args["conclusion"]) for step in by_page}
+        return [name for name, one in said.items() if one.partition("/")[0] in conclusions]

@@ -1,0 +1,278 @@
+"""A decision as text for a person at a terminal, or plain in a pipe. Decides nothing.
+
+Colour and signs such as ✓ only where the caller says that the terminal shows them; every word of
+the answer is there without them.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from jfsrules.render.branch import Branch, Verdict
+from jfsrules.render.page import FocusBlock, Page, RequirementRow, TrackRow, UnknownRow
+
+WIDEST: Final = 116
+MOST_NAMED: Final = 8
+ROOM_FOR_STATE: Final = 44
+ADVICE_STYLES: Final = {
+    "propose": "bold green",
+    "possible": "cyan",
+    "continue": "blue",
+    "maintain": "green",
+    "on_hold": "yellow",
+    "blocked": "red",
+    "moot": "dim",
+    "undetermined": "magenta",
+}
+SIGNS: Final[dict[Verdict, tuple[str, str, str]]] = {
+    "yes": ("✓", "green", "holds:"),
+    "no": ("✗", "red", "fails:"),
+    "unknown": ("?", "magenta", "open:"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the place where the text is shown can do."""
+
+    width: int = 100
+    colour: bool = False
+    signs: bool = False
+
+    @property
+    def room(self) -> int:
+        """The columns that prose and tables use: lines longer than this are hard to read."""
+        return min(self.width, WIDEST)
+
+    def render(self, parts: Iterable[RenderableType]) -> str:
+        """Lay parts out, one under the other, with no blanks at the ends of lines."""
+        paper = _FinePaper() if self.signs else _Paper()
+        console = Console(
+            file=paper,
+            width=self.width,
+            force_terminal=self.colour,
+            color_system="standard" if self.colour else None,
+            no_color=not self.colour,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            legacy_windows=False,
+        )
+        for part in parts:
+            console.print(part, soft_wrap=False)
+        lines = paper.getvalue().split("\n")
+        return "\n".join(line.rstrip() for line in lines).strip("\n") + "\n"
+
+
+class _Paper(io.StringIO):
+    """A text in memory that tells which signs may be drawn on it."""
+
+    encoding = "ascii"
+
+
+class _FinePaper(_Paper):
+    """One that takes them all."""
+
+    encoding = "utf-8"
+
+
+def text(page: Page, screen: Screen) -> str:
+    """The page as text, laid out for a screen."""
+    return screen.render(_Layout(screen).page(page))
+
+
+class _Layout:
+    def __init__(self, screen: Screen) -> None:
+        self.screen = screen
+        self.room = screen.room
+        self.dot = " · " if screen.signs else ", "
+
+    def page(self, page: Page) -> Iterator[RenderableType]:
+        yield from self.head(page)
+        if page.focus:
+            yield self.heading("Focus areas")
+            for block in page.focus:
+                yield from self.focus(block)
+        if page.tracks or page.states_unknown:
+            yield from self.tracks(page)
+        if page.classes or page.channels:
+            yield from self.means(page)
+        if page.unknown:
+            yield self.heading("To find out")
+            for unknown in page.unknown:
+                yield from self.unknown(unknown)
+        for heading, branches in page.proof:
+            yield self.heading(f"Proof: {heading.lower()}")
+            for branch in branches:
+                yield Padding(self.tree(branch), (0, 0, 0, 2))
+        yield Text()
+        for note in page.notes:
+            yield self.prose(Text(note, "dim"))
+
+    def head(self, page: Page) -> Iterator[RenderableType]:
+        if page.basis:
+            yield self.prose(Text(page.basis, "dim"))
+        title = Text.assemble((page.title, "bold"), f" ({page.code}) on ", (page.day, "bold"))
+        yield self.prose(title)
+        yield self.prose(Text(f"rulebook {page.rulebook}, engine {page.engine}", "dim"))
+        yield Text()
+        tier = Text.assemble((page.tier, "bold cyan"), *self.mark(page.confidence))
+        rows = [("Tier", tier), ("", Text(page.why))]
+        if len(page.groups) > 1 or (page.groups and page.tier not in page.groups):
+            rows.append(("Groups", Text(self.dot.join(page.groups))))
+        if page.possible_groups:
+            rows.append(("Perhaps", Text(self.dot.join(page.possible_groups))))
+        yield self.grid([(Text(label, "bold"), words) for label, words in rows], 8)
+
+    # --- focus areas ------------------------------------------------------------------------
+
+    def focus(self, block: FocusBlock) -> Iterator[RenderableType]:
+        yield self.prose(Text.assemble((block.heading, "italic"), *self.mark(block.confidence)), 2)
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(width=min(14, max(len(row.mode) for row in block.rows)))
+        table.add_column(ratio=1)
+        table.add_column(justify="right")
+        before = None
+        for row in block.rows:
+            words = Text(row.area)
+            if row.qualified:
+                words.append(f", {', '.join(row.qualified)}", "cyan")
+            words.append_text(Text.assemble(*self.mark(row.confidence)))
+            mode = Text("" if row.mode == before else row.mode, "cyan")
+            table.add_row(mode, words, self.cites(row.authority, row.cites))
+            before = row.mode
+        table.width = self.room - 4
+        yield Padding(table, (0, 0, 0, 4))
+
+    def cites(self, authority: str, cites: tuple[str, ...]) -> Text:
+        words = Text(" ".join(cites), "dim")
+        return words if authority == "text" else Text.assemble((f"{authority} ", "yellow"), words)
+
+    # --- tracks -----------------------------------------------------------------------------
+
+    def tracks(self, page: Page) -> Iterator[RenderableType]:
+        yield self.heading("Tracks")
+        name = min(max((len(row.instrument) for row in page.tracks), default=0), 44)
+        advice = max((len(_advice(row)) for row in page.tracks), default=0)
+        for row in page.tracks:
+            wide = self.room >= name + advice + ROOM_FOR_STATE
+            yield self.wide_track(row, name, advice) if wide else self.narrow_track(row)
+            for aside in row.asides:
+                yield self.prose(Text(aside, "dim"), 4)
+            for requirement in row.requires:
+                yield self.requirement(requirement)
+        if page.states_unknown:
+            named = "; ".join(page.states_unknown[:MOST_NAMED])
+            more = len(page.states_unknown) - MOST_NAMED
+            rest = f"; and {more} more (`--format json` names them)" if more > 0 else ""
+            yield self.prose(Text(f"state not known: {named}{rest}", "dim"), 2)
+
+    def wide_track(self, row: TrackRow, name: int, advice: int) -> RenderableType:
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(width=name)
+        table.add_column(width=advice)
+        table.add_column(ratio=1)
+        table.add_column(justify="right")
+        words, cites = Text(_advice(row), ADVICE_STYLES[row.advice]), self.track_cites(row)
+        table.add_row(Text(row.instrument), words, self.state(row), cites)
+        table.width = self.room - 2
+        return Padding(table, (0, 0, 0, 2))
+
+    def narrow_track(self, row: TrackRow) -> RenderableType:
+        words = Text.assemble((_advice(row), ADVICE_STYLES[row.advice]), ": ", self.state(row))
+        words = Text.assemble(row.instrument, "\n  ", words, " ", self.track_cites(row))
+        return self.prose(words, 2)
+
+    def state(self, row: TrackRow) -> Text:
+        words = Text(row.state, "" if row.known else "magenta")
+        return words.append_text(Text.assemble(*self.mark(row.confidence)))
+
+    def track_cites(self, row: TrackRow) -> Text:
+        return self.cites(row.authority, row.cites) if row.cites else Text()
+
+    def requirement(self, row: RequirementRow) -> RenderableType:
+        sign, style, word = SIGNS[row.verdict]
+        words = Text(row.says)
+        if row.judged and row.verdict == "unknown":
+            words.append(" (a judgement only a person can state)", "dim")
+        elif row.because:
+            words.append(f" ({row.because})", "dim")
+        lead = Text(sign if self.screen.signs else word, style)
+        return Padding(self.grid([(lead, words)], len(lead), self.room - 4), (0, 0, 0, 4))
+
+    # --- the rest ---------------------------------------------------------------------------
+
+    def means(self, page: Page) -> Iterator[RenderableType]:
+        yield self.heading("Means for every partner")
+        rows = []
+        if page.classes:
+            rows.append((Text("instruments"), Text(self.dot.join(page.classes))))
+        for mode, organisations in page.channels:
+            words = f"{mode} cooperation with {', '.join(organisations)}"
+            rows.append((Text("channels"), Text(words)))
+        yield Padding(self.grid(rows, 11, self.room - 2), (0, 0, 0, 2))
+
+    def unknown(self, row: UnknownRow) -> Iterator[RenderableType]:
+        words = Text.assemble((row.title, "magenta"), (f": {row.because}", "dim"))
+        yield self.prose(words, 2)
+        yield self.prose(Text(f"would settle: {'; '.join(row.settles)}"), 4)
+        yield self.prose(Text.assemble("try ", (f"--set {row.indicator}={row.values}", "bold")), 4)
+
+    def tree(self, branch: Branch) -> Tree:
+        tree = Tree(self.label(branch), guide_style="dim")
+        for under in branch.under:
+            tree.children.append(self.tree(under))
+        return tree
+
+    def label(self, branch: Branch) -> Text:
+        label = Text()
+        if self.screen.signs:
+            sign, style, _ = SIGNS[branch.verdict]
+            known = branch.rule or branch.verdict == "unknown"
+            label.append(f"{sign if known else '•'} ", style if known else "dim")
+        label.append(branch.says)
+        label.append_text(Text.assemble(*self.mark(branch.confidence)))
+        if branch.authority and branch.authority != "text":
+            label.append(f" [{branch.authority}]", "yellow")
+        if branch.passages:
+            label.append(f" {' '.join(branch.passages)}", "dim")
+        if branch.again:
+            label.append(" (above)", "dim")
+        for cite in branch.cites:
+            label.append(f"\n{cite}", "dim")
+        for aside in branch.asides:
+            label.append(f"\n{aside}", "dim italic")
+        return label
+
+    # --- parts ------------------------------------------------------------------------------
+
+    def heading(self, words: str) -> RenderableType:
+        return Padding(Text(words, "bold"), (1, 0, 0, 0))
+
+    def prose(self, words: Text, indent: int = 0) -> RenderableType:
+        return Padding(words, (0, max(0, self.screen.width - self.room), 0, indent))
+
+    def mark(self, confidence: str | None) -> tuple[tuple[str, str], ...]:
+        return ((f" [{confidence}]", "yellow"),) if confidence else ()
+
+    def grid(self, rows: list[tuple[Text, Text]], first: int, width: int | None = None) -> Table:
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(width=first)
+        table.add_column(ratio=1)
+        for row in rows:
+            table.add_row(*row)
+        table.width = width or self.room
+        return table
+
+
+def _advice(row: TrackRow) -> str:
+    return row.advice.replace("_", " ")
