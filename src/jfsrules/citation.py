@@ -27,7 +27,8 @@ class Passage:
     """One clause of the page: where its words stand, their digest, and our paraphrase.
 
     `start` and `end` are positions in characters; `digest` is the first 16 hexadecimal digits of
-    the SHA-256 of the words in UTF-8. `frame` says why no rule can carry the clause alone.
+    the SHA-256 of the words in UTF-8, one plain space between them. `frame` says why no rule can
+    carry the clause alone.
     """
 
     id: str
@@ -46,9 +47,9 @@ class Passage:
 
 
 def digest(words: str) -> str:
-    """The 16 digits by which a passage's words are known.
+    """The 16 digits by which a passage's words are known, however they are spaced.
 
-    >>> digest("legal agreements")[:4]
-    '83d2'
+    >>> digest("legal agreements")[:4], digest("legal\\n agreements")[:4]
+    ('83d2', '83d2')
     """
-    return hashlib.sha256(words.encode()).hexdigest()[:16]
+    return hashlib.sha256(" ".join(words.split()).encode()).hexdigest()[:16]
