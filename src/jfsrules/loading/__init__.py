@@ -1,0 +1,30 @@
+"""Files to rulebook, vocabulary, lists, dossier and profile; every value keeps its place.
+
+Whatever is wrong is gathered and raised as one `Refused`. Nothing in a file is ever run.
+"""
+
+from jfsrules.loading.dossiers import dossier_codes, load_dossier
+from jfsrules.loading.lists import knowledge_date, load_lists
+from jfsrules.loading.profiles import load_profile, read_as_of, read_stated
+from jfsrules.loading.rulebooks import (
+    Words,
+    load_rulebook,
+    load_vocabulary,
+    load_words,
+    rulebook_names,
+)
+
+__all__ = [
+    "Words",
+    "dossier_codes",
+    "knowledge_date",
+    "load_dossier",
+    "load_lists",
+    "load_profile",
+    "load_rulebook",
+    "load_vocabulary",
+    "load_words",
+    "read_as_of",
+    "read_stated",
+    "rulebook_names",
+]

@@ -1,0 +1,167 @@
+"""Dossiers from their files, checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from jfsrules.checks import dossier_faults
+from jfsrules.citation import Citation
+from jfsrules.errors import Diagnostic, Refused, refuse
+from jfsrules.facts import Dossier, Fact
+from jfsrules.loading.cited import cited
+from jfsrules.loading.countries import partner_of
+from jfsrules.loading.folders import document_of
+from jfsrules.loading.rulebooks import Words, load_words
+from jfsrules.loading.stated import unknown_indicator
+from jfsrules.loading.values import date_of, value_of
+from jfsrules.shapes import DossierShape
+from jfsrules.shipped import shipped
+from jfsrules.span import NOWHERE, Place
+from jfsrules.vocabulary import Indicator, Type, Value, Vocabulary
+
+
+def dossier_codes() -> tuple[str, ...]:
+    """The codes of the partners that have a dossier."""
+    return tuple(sorted(path.stem for path in shipped("cases", "partners").glob("*.yaml")))
+
+
+def load_dossier(
+    partner: str | Path, vocabulary: Vocabulary | None = None, *, words: Words | None = None
+) -> Dossier:
+    """Load a partner's dossier by its code, or from a file, and check it; raises Refused."""
+    words = words or load_words()
+    vocabulary = vocabulary or words.vocabulary
+    wrong: list[Diagnostic] = []
+    path = _path(partner)
+    document = document_of(path, DossierShape, wrong)
+    if document is None:
+        raise Refused(wrong)
+    reader = _Reader(vocabulary, wrong)
+    dossier = reader.dossier(document.value, document.place)
+    wrong += dossier_faults(dossier, vocabulary, words.citations, words.passages, words.impossible)
+    if wrong:
+        raise Refused(wrong)
+    return dossier
+
+
+def _path(partner: str | Path) -> Path:
+    if isinstance(partner, Path) or "/" in partner or partner.endswith((".yaml", ".yml", ".json")):
+        return Path(partner)
+    wrong: list[Diagnostic] = []
+    if partner_of(partner, NOWHERE, wrong) is None:
+        raise Refused(wrong)
+    path = shipped("cases", "partners", f"{partner}.yaml")
+    if not path.exists():
+        raise refuse(
+            "no-dossier",
+            f"there is no dossier on `{partner}`",
+            None,
+            "state the facts in a profile: `jfsrules new profile` writes a template",
+        )
+    return path
+
+
+class _Reader:
+    def __init__(self, vocabulary: Vocabulary, wrong: list[Diagnostic]) -> None:
+        self.vocabulary = vocabulary
+        self.wrong = wrong
+        self.citations: dict[str, Citation] = {}
+
+    def dossier(self, raw: dict[str, Any], place: Place) -> Dossier:
+        partner = partner_of(raw["partner"], place.at("partner"), self.wrong) or raw["partner"]
+        found: dict[str, list[Fact]] = {}
+        for name, entries in raw["facts"].items():
+            indicator = self.vocabulary.indicators.get(name)
+            if indicator is None:
+                self.wrong.append(unknown_indicator(name, self.vocabulary, place.at("facts")))
+                continue
+            if indicator.judged:
+                self.wrong.append(_judged(name, place.at("facts")))
+                continue
+            for at, entry in enumerate(entries):
+                fact = self.fact(partner, indicator, entry, place.at("facts", name, at))
+                if fact is not None:
+                    found.setdefault(fact.atom, []).append(fact)
+        facts = {atom: self._ladder(atom, tuple(one)) for atom, one in found.items()}
+        return Dossier(
+            partner,
+            raw["name"],
+            MappingProxyType(facts),
+            raw.get("footnote"),
+            MappingProxyType(self.citations),
+            place,
+        )
+
+    def fact(
+        self, partner: str, indicator: Indicator, raw: dict[str, Any], place: Place
+    ) -> Fact | None:
+        value = self._value(indicator, raw, place)
+        since = date_of(raw["from"], "from", place.at("from"), self.wrong)
+        until = None
+        if raw.get("until") is not None:
+            until = date_of(raw["until"], "until", place.at("until"), self.wrong)
+        if since is None or value is None:
+            return None
+        atom = indicator.id
+        if indicator.type.kind == "set_of":
+            atom, value = f"{atom}.{value}", True
+        id_ = raw.get("id") or f"{partner}.{atom}.{str(since).replace(' ', '-')}"
+        cites = cited(raw["cites"], id_, place.at("cites"), self.citations, self.wrong)
+        return Fact(
+            id_,
+            atom,
+            value,
+            since,
+            until,
+            cites,
+            raw["confidence"],
+            raw.get("note"),
+            tuple(raw.get("disputed", ())),
+            place,
+        )
+
+    def _value(self, indicator: Indicator, raw: dict[str, Any], place: Place) -> Value | None:
+        kind = indicator.type.kind
+        if "value" not in raw:
+            if kind == "flag":
+                return True
+            self.wrong.append(
+                Diagnostic(
+                    "missing-key",
+                    f"a fact on `{indicator.id}` must say its value",
+                    place.span,
+                    f"add `value:` with {indicator.type}",
+                )
+            )
+            return None
+        type_ = Type("one_of", indicator.type.values) if kind == "set_of" else indicator.type
+        return value_of(raw["value"], type_, indicator.id, place.at("value"), self.wrong)
+
+    def _ladder(self, atom: str, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+        """Close each state of an instrument where the next one begins."""
+        if atom not in self.vocabulary.instruments:
+            return facts
+        nexts = [fact.since for fact in facts[1:]]
+        closed = [
+            replaced(fact, until) if fact.until is None else fact
+            for fact, until in zip(facts[:-1], nexts, strict=True)
+        ]
+        return (*closed, facts[-1])
+
+
+def replaced(fact: Fact, until: Any) -> Fact:
+    """The same fact, until a date."""
+    from dataclasses import replace
+
+    return replace(fact, until=until)
+
+
+def _judged(name: str, place: Place) -> Diagnostic:
+    return Diagnostic(
+        "judged-in-dossier",
+        f"`{name}` is a judgement that only a person can state",
+        place.key(name),
+        "state it in a profile, or with `--set`",
+    )

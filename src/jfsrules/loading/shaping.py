@@ -1,0 +1,142 @@
+"""A read value against its shape; what is wrong in words for the person who wrote the file."""
+
+from __future__ import annotations
+
+from typing import Any, get_args, get_type_hints
+
+from jfsrules.errors import Diagnostic, did_you_mean
+from jfsrules.shapes import adapter
+from jfsrules.span import Place
+
+_WANTED = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "`true` or `false`",
+    "dict_type": "a mapping",
+    "list_type": "a list",
+}
+_MISSING = {
+    "cites": (
+        "missing-citation",
+        "nothing says where this comes from",
+        "add `cites:` with a key of `citations.yaml` or a document written out",
+    ),
+    "vouched_until": (
+        "list-without-end",
+        "this list does not say until when it is vouched for",
+        "add `vouched_until:` with the last day on which its source was seen to be complete",
+    ),
+}
+
+
+def shaped(value: Any, shape: Any, place: Place, wrong: list[Diagnostic]) -> bool:
+    """Whether a value has a shape; where not, `wrong` says how."""
+    from pydantic import ValidationError
+
+    try:
+        adapter(shape).validate_python(value)
+    except ValidationError as refused:
+        seen = set()
+        for error in refused.errors(include_url=False, include_context=True):
+            one = _reworded(error, shape, place)
+            if one.order() not in seen:
+                seen.add(one.order())
+                wrong.append(one)
+        return False
+    return True
+
+
+def _reworded(error: Any, shape: Any, place: Place) -> Diagnostic:
+    path = _steps(error["loc"], place)
+    here = place.at(*path)
+    kind = error["type"]
+    name = str(error["loc"][-1]) if error["loc"] else ""
+    if kind == "missing":
+        return _missing(name, here)
+    if kind == "extra_forbidden":
+        known = _keys(shape, error["loc"][:-1])
+        help_ = did_you_mean(name, known) or "it takes " + ", ".join(f"`{k}`" for k in known)
+        return Diagnostic(
+            "unknown-key", f"`{name}` is not a key here", place.at(*path[:-1]).key(name), help_
+        )
+    if kind == "literal_error":
+        wanted = error["ctx"]["expected"].replace("'", "`").replace("True", "`true`")
+        return Diagnostic(
+            "wrong-shape", f"{_about(name)} is {wanted}, and not {shown(error['input'])}", here.span
+        )
+    wanted = _WANTED.get(kind, "something else")
+    help_ = (
+        "put it in quotes"
+        if kind == "string_type" and isinstance(error["input"], bool | int | float)
+        else None
+    )
+    return Diagnostic(
+        "wrong-shape",
+        f"{_about(name)} must be {wanted}, and not {shown(error['input'])}",
+        here.span,
+        help_,
+    )
+
+
+def _about(name: str) -> str:
+    if name.isdigit():
+        return f"entry {int(name) + 1}"
+    return f"`{name}`" if name else "this"
+
+
+def _missing(name: str, here: Place) -> Diagnostic:
+    code, message, help_ = _MISSING.get(
+        name, ("missing-key", f"the key `{name}` is missing", f"add `{name}:`")
+    )
+    around = (
+        here.key(str(here.path[-1])) if here.path and isinstance(here.path[-1], str) else here.span
+    )
+    return Diagnostic(code, message, around, help_)
+
+
+def _steps(loc: tuple[Any, ...], place: Place) -> tuple[Any, ...]:
+    """The steps of an error's place that stand in the file: without names of alternatives."""
+    path: tuple[Any, ...] = ()
+    for step in loc:
+        if (*place.path, *path, step) in place.spans:
+            path = (*path, step)
+    return path
+
+
+def _keys(shape: Any, loc: tuple[Any, ...]) -> list[str]:
+    """The keys that the shape takes at a place inside it."""
+    for step in loc:
+        hints = _hints(shape)
+        if hints:
+            shape = hints.get(step)
+        else:
+            inner = get_args(shape)
+            shape = inner[-1] if inner else None
+    return list(_hints(shape))
+
+
+def _hints(shape: Any) -> dict[str, Any]:
+    return get_type_hints(shape) if hasattr(shape, "__total__") else {}
+
+
+def shown(value: Any) -> str:
+    """A value in words: as it was written, or what kind of thing it is.
+
+    >>> shown("true"), shown(True), shown([1])
+    ('the text `true`', '`true`', 'a list')
+    """
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "`true`" if value else "`false`"
+        case str():
+            short = value if len(value) <= 60 else value[:57] + "…"
+            return f"the text `{short}`" if short.strip() else "an empty text"
+        case list():
+            return "a list"
+        case dict():
+            return "a mapping"
+        case _:
+            return f"`{value}`"

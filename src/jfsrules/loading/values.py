@@ -1,0 +1,89 @@
+"""Values and days of a file, checked against closed types; nothing is ever converted."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from jfsrules.errors import Diagnostic, did_you_mean
+from jfsrules.facts import WrittenDate
+from jfsrules.loading.shaping import shown
+from jfsrules.span import Place
+from jfsrules.vocabulary import Type, Value
+
+
+def value_of(
+    raw: Any, type_: Type, about: str, place: Place, wrong: list[Diagnostic]
+) -> Value | None:
+    """A value of a closed type; None, and a diagnostic, where it is outside it."""
+    value: Any = raw
+    if type_.kind == "date":
+        value = exact_day(raw)
+    if type_.kind == "number" and isinstance(raw, float) and raw.is_integer():
+        value = int(raw)
+    if type_.kind != "set_of" and type_.admits(value):
+        return value  # type: ignore[no-any-return]
+    wrong.append(
+        Diagnostic(
+            "wrong-type",
+            f"`{about}` cannot be {shown(raw)}: it takes {type_}",
+            place.span,
+            _hint(raw, type_),
+        )
+    )
+    return None
+
+
+def _hint(raw: Any, type_: Type) -> str | None:
+    if isinstance(raw, str) and raw.lower() in ("true", "false", "yes", "no", "on", "off"):
+        if type_.kind == "flag":
+            meant = "true" if raw.lower() in ("true", "yes", "on") else "false"
+            return f"write `{meant}` without quotes"
+    if type_.kind == "flag" and raw in (0, 1) and not isinstance(raw, bool):
+        return f"write `{'true' if raw else 'false'}`"
+    if isinstance(raw, str) and type_.kind in ("one_of", "set_of"):
+        return did_you_mean(raw, type_.values)
+    return None
+
+
+def exact_day(raw: Any) -> date | None:
+    """A day written as `YYYY-MM-DD`; None for anything else."""
+    written = written_date(raw)
+    return written.first if written and written.exact and len(written.text) == 10 else None
+
+
+def written_date(raw: Any) -> WrittenDate | None:
+    """A date as written (`2014-06-27`, `2014-06`, `2014`, `by 2014-06-27`); None otherwise."""
+    if isinstance(raw, bool) or not isinstance(raw, str | int):
+        return None
+    text = str(raw)
+    if not text.isascii() or any(c not in "0123456789-by " for c in text):
+        return None
+    try:
+        return WrittenDate.parse(text)
+    except (ValueError, OverflowError):
+        return None
+
+
+def day_of(raw: Any, about: str, place: Place, wrong: list[Diagnostic]) -> date | None:
+    """One exact day; None, and a diagnostic, for anything else."""
+    day = exact_day(raw)
+    if day is None:
+        wrong.append(not_a_date(raw, about, place, "write one day as `YYYY-MM-DD`"))
+    return day
+
+
+def date_of(raw: Any, about: str, place: Place, wrong: list[Diagnostic]) -> WrittenDate | None:
+    """A date, exact or partial; None, and a diagnostic, for anything else."""
+    written = written_date(raw)
+    if written is None:
+        how = "write `2014-06-27`, `2014-06`, `2014`, or `by 2014-06-27` for any day up to it"
+        wrong.append(not_a_date(raw, about, place, how))
+    return written
+
+
+def not_a_date(raw: Any, about: str, place: Place, help: str) -> Diagnostic:
+    """The diagnostic for something that should be a date."""
+    return Diagnostic(
+        "not-a-date", f"`{about}` cannot be {shown(raw)}: it is no date", place.span, help
+    )
