@@ -120,9 +120,8 @@ class RulebookShape(TypedDict):
     extends: NotRequired[list[str]]
 
 
-InForceShape = closed(
-    TypedDict("InForceShape", {"from": NotRequired[Raw], "until": NotRequired[Raw]})
-)
+InForceShape = TypedDict("InForceShape", {"from": NotRequired[Raw], "until": NotRequired[Raw]})
+closed(InForceShape)
 
 
 @closed
@@ -181,7 +180,7 @@ class RuleShape(_Rule):
     title: str
     note: NotRequired[str]
     authority: NotRequired[Literal["text", "practice", "design"]]
-    in_force: NotRequired[InForceShape]  # type: ignore[valid-type]
+    in_force: NotRequired[InForceShape]
     when: NotRequired[Condition]
     overrides: NotRequired[list[str]]
     cites: list[str]
@@ -235,7 +234,8 @@ class DossierShape(TypedDict):
     facts: dict[str, list[FactShape]]
 
 
-CountShape = closed(TypedDict("CountShape", {"on": Raw, "is": int}))
+CountShape = TypedDict("CountShape", {"on": Raw, "is": int})
+closed(CountShape)
 
 
 @closed
@@ -249,7 +249,7 @@ class ListShape(TypedDict):
     vouched_until: Raw
     cites: list[Raw]
     confidence: Sure
-    counts: NotRequired[list[CountShape]]  # type: ignore[valid-type]
+    counts: NotRequired[list[CountShape]]
     note: NotRequired[str]
 
 
@@ -277,7 +277,7 @@ class ProfileShape(TypedDict):
 
     partner: str
     as_of: NotRequired[Raw]
-    facts: dict[str, Raw]
+    facts: dict[str, Raw] | None
     name: NotRequired[str]
 
 

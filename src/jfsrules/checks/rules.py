@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from jfsrules.condition import Reads, leaves
 from jfsrules.errors import Diagnostic, Refused, did_you_mean
 from jfsrules.plan import plan, reads
-from jfsrules.rulebook import Rule, Rulebook
+from jfsrules.rulebook import Impossible, Rule, Rulebook
 
 
 def _own(rulebook: Rulebook) -> Iterator[Rule]:
@@ -17,7 +17,8 @@ def _own(rulebook: Rulebook) -> Iterator[Rule]:
 def known_citations(rulebook: Rulebook) -> Iterator[Diagnostic]:
     """Each thing cited is in the citations or among the passages."""
     known = {*rulebook.citations, *rulebook.passages}
-    for rule in (*_own(rulebook), *rulebook.impossible):
+    cited: list[Rule | Impossible] = [*_own(rulebook), *rulebook.impossible]
+    for rule in cited:
         if not rule.cites:
             yield Diagnostic(
                 "missing-citation",

@@ -206,10 +206,7 @@ class ConditionReader:
 
 
 def _no_operator(atom: str, name: str, type_: Type, place: Place) -> Diagnostic:
-    if type_.kind in ("number", "date"):
-        known = list(OPERATORS)
-    else:
-        known = ["ne", "in", "not_in"]
+    known = list(OPERATORS) if type_.kind in ("number", "date") else ["ne", "in", "not_in"]
     return Diagnostic(
         "wrong-operator",
         f"`{atom}` cannot be compared with `{name}`",

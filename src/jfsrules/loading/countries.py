@@ -264,98 +264,21 @@ ZA ZAF South Africa
 ZM ZMB Zambia
 ZW ZWE Zimbabwe
 """
-_OTHER_NAMES: Final = MappingProxyType(
-    {
-        "UK": "GB",
-        "EL": "GR",
-        "Britain": "GB",
-        "Great Britain": "GB",
-        "England": "GB",
-        "USA": "US",
-        "America": "US",
-        "Turkey": "TR",
-        "Cape Verde": "CV",
-        "Ivory Coast": "CI",
-        "Swaziland": "SZ",
-        "Burma": "MM",
-        "Czech Republic": "CZ",
-        "Macedonia": "MK",
-        "FYROM": "MK",
-        "Republic of Moldova": "MD",
-        "Russian Federation": "RU",
-        "Viet Nam": "VN",
-        "Korea": "KR",
-        "DRC": "CD",
-        "UAE": "AE",
-        "Vatican": "VA",
-        "East Timor": "TL",
-        "Bosnia": "BA",
-        "KS": "XK",
-    }
-)
-_REGIONS: Final = (
-    "ASEAN",
-    "African Union",
-    "Central Asia",
-    "Africa",
-    "CELAC",
-    "EU",
-    "European Union",
-    "ACP",
-    "Western Balkans",
-    "Balkans",
-    "Eastern Partnership",
-    "Maghreb",
-    "Mashreq",
-    "Sahel",
-    "GCC",
-    "Gulf Cooperation Council",
-    "ECOWAS",
-    "IGAD",
-    "Horn of Africa",
-    "Latin America",
-    "Caribbean",
-    "Asia",
-    "Europe",
-    "Middle East",
-    "North Africa",
-    "West Africa",
-    "East Africa",
-    "Southern Africa",
-    "South Caucasus",
-    "Pacific",
-    "Union for the Mediterranean",
-    "Southern Neighbourhood",
-    "Eastern Neighbourhood",
-    "EFTA",
-    "EEA",
-    "Schengen",
-    "MERCOSUR",
-    "CARICOM",
-    "UN",
-    "United Nations",
-    "NATO",
-    "OSCE",
-    "Council of Europe",
-    "Interpol",
-    "Europol",
-    "Frontex",
-    "Eurojust",
-    "UNHCR",
-    "IOM",
-    "G7",
-    "G20",
-    "BRICS",
-    "OECD",
-    "League of Arab States",
-    "Arab League",
-    "Commonwealth",
-    "Silk Routes",
-    "World",
-    "OIC",
-    "SAARC",
-    "OACPS",
-)
+_OTHER_NAMES: Final = """
+GB UK; GB Britain; GB Great Britain; GB England; GR EL; US USA; US America; TR Turkey;
+CV Cape Verde; CI Ivory Coast; SZ Swaziland; MM Burma; CZ Czech Republic; MK Macedonia; MK FYROM;
+MD Republic of Moldova; RU Russian Federation; VN Viet Nam; KR Korea; CD DRC; AE UAE; VA Vatican;
+TL East Timor; BA Bosnia; XK KS
+"""
+_REGIONS: Final = """
+ASEAN; African Union; Central Asia; Africa; CELAC; EU; European Union; ACP; OACPS; Western Balkans;
+Balkans; Eastern Partnership; Maghreb; Mashreq; Sahel; GCC; Gulf Cooperation Council; ECOWAS; IGAD;
+Horn of Africa; Latin America; Caribbean; Asia; Europe; Middle East; North Africa; West Africa;
+East Africa; Southern Africa; South Caucasus; Pacific; Union for the Mediterranean;
+Southern Neighbourhood; Eastern Neighbourhood; EFTA; EEA; Schengen; MERCOSUR; CARICOM; SAARC; UN;
+United Nations; NATO; OSCE; Council of Europe; Interpol; Europol; Frontex; Eurojust; UNHCR; IOM;
+G7; G20; BRICS; OECD; League of Arab States; Arab League; Commonwealth; Silk Routes; OIC; World
+"""
 
 
 @cache
@@ -368,8 +291,16 @@ def names_by_code() -> Mapping[str, str]:
 @cache
 def _codes_by_name() -> Mapping[str, str]:
     rows = [row.split(" ", 2) for row in _TABLE.strip().splitlines()]
-    threes = {three: two for two, three, _ in rows}
-    return MappingProxyType({name: two for two, _, name in rows} | threes | dict(_OTHER_NAMES))
+    others = (other.split(" ", 1) for other in _listed(_OTHER_NAMES))
+    return MappingProxyType(
+        {name: two for two, _, name in rows}
+        | {three: two for two, three, _ in rows}
+        | {name: two for two, name in others}
+    )
+
+
+def _listed(names: str) -> list[str]:
+    return [" ".join(name.split()) for name in names.split(";")]
 
 
 def partner_of(raw: Any, place: Place, wrong: list[Diagnostic]) -> str | None:
@@ -382,12 +313,10 @@ def partner_of(raw: Any, place: Place, wrong: list[Diagnostic]) -> str | None:
 
 def _no_partner(raw: Any, place: Place) -> Diagnostic:
     if not isinstance(raw, str):
-        help_ = (
-            "put it in quotes" if raw is not None else "write a code of two letters, such as `MD`"
-        )
+        help_ = "write a code of two letters, such as `MD`"
         return Diagnostic("unknown-partner", f"a partner cannot be {shown(raw)}", place.span, help_)
     words = raw.strip().removeprefix("the ").removeprefix("The ")
-    if words.upper() in {r.upper() for r in _REGIONS}:
+    if words.upper() in {region.upper() for region in _listed(_REGIONS)}:
         return Diagnostic(
             "not-a-country",
             f"`{raw}` is a region or an organisation, not a partner",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -145,17 +146,10 @@ class _Reader:
             return facts
         nexts = [fact.since for fact in facts[1:]]
         closed = [
-            replaced(fact, until) if fact.until is None else fact
+            replace(fact, until=until) if fact.until is None else fact
             for fact, until in zip(facts[:-1], nexts, strict=True)
         ]
         return (*closed, facts[-1])
-
-
-def replaced(fact: Fact, until: Any) -> Fact:
-    """The same fact, until a date."""
-    from dataclasses import replace
-
-    return replace(fact, until=until)
 
 
 def _judged(name: str, place: Place) -> Diagnostic:

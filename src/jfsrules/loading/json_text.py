@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from json.decoder import scanstring
+from json.decoder import scanstring  # type: ignore[attr-defined]
 
 from jfsrules.errors import Refused, refuse
 from jfsrules.loading.scalars import scalar

@@ -102,26 +102,26 @@ def _list(
             )
         )
         return None
-    days = [
+    start, end = (
         day_of(raw[name], name, place.at(name), wrong)
         for name in ("complete_from", "vouched_until")
-    ]
+    )
     absent: Value | None = value_of(raw["absent"], type_, atom, place.at("absent"), wrong)
     cites = cited(raw["cites"], raw["id"], place.at("cites"), citations, wrong)
     counts = [
         (day_of(one["on"], "on", place.at("counts", at, "on"), wrong), one["is"])
         for at, one in enumerate(raw.get("counts", ()))
     ]
-    if None in days or absent is None:
+    if start is None or end is None or absent is None:
         return None
     return ClosedList(
         raw["id"],
         atom,
         absent,
-        days[0],
-        days[1],
+        start,
+        end,
         cites,
-        raw["confidence"],  # type: ignore[arg-type]
+        raw["confidence"],
         tuple((day, number) for day, number in counts if day),
         raw.get("note"),
         place,

@@ -166,16 +166,16 @@ def _indicators(path: Path, wrong: list[Diagnostic]) -> Iterator[tuple[str, Indi
                 )
             )
         labels = raw.get("labels", {})
-        for label in labels:
-            if label not in type_.values:
-                wrong.append(
-                    Diagnostic(
-                        "unknown-key",
-                        f"`{label}` is no value of `{id_}`",
-                        place.at("labels").key(label),
-                        did_you_mean(label, type_.values),
-                    )
-                )
+        wrong += [
+            Diagnostic(
+                "unknown-key",
+                f"`{label}` is no value of `{id_}`",
+                place.at("labels").key(label),
+                did_you_mean(label, type_.values),
+            )
+            for label in labels
+            if label not in type_.values
+        ]
         yield (
             id_,
             Indicator(

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from jfsrules.checks import profile_faults
-from jfsrules.errors import Diagnostic, Refused
+from jfsrules.errors import Diagnostic, Refused, refuse
 from jfsrules.facts import FIRST_DAY, STATED, STATED_UNKNOWN, Profile
 from jfsrules.loading.countries import partner_of
 from jfsrules.loading.lists import knowledge_date
@@ -22,7 +22,7 @@ from jfsrules.loading.values import not_a_date, written_date
 from jfsrules.rulebook import Impossible
 from jfsrules.shapes import ProfileShape
 from jfsrules.span import NOWHERE, Place
-from jfsrules.vocabulary import Value, Vocabulary
+from jfsrules.vocabulary import AS_OF, PARTNER, Value, Vocabulary
 
 
 def load_profile(
@@ -43,14 +43,17 @@ def load_profile(
     latest = latest or knowledge_date()
     document = _document(source)
     wrong: list[Diagnostic] = []
-    if not shaped(document.value, ProfileShape, document.place, wrong):
-        raise Refused(wrong)
     raw, place = document.value, document.place
+    if not shaped(raw, ProfileShape, place, wrong):
+        raise Refused(wrong)
+    facts = raw["facts"] or {}
     partner = partner_of(raw["partner"], place.at("partner"), wrong)
     day = as_of
     if day is None:
-        day = _day(raw["as_of"], latest, place.at("as_of"), wrong) if "as_of" in raw else latest
-    stated = stated_values(raw["facts"], vocabulary, place.at("facts"), wrong)
+        written = raw.get("as_of")
+        day = latest if written is None else _day(written, latest, place.at("as_of"), wrong)
+    wrong += [_given(name, how, place.at("facts")) for name, how in _GIVEN.items() if name in facts]
+    stated = stated_values(facts, vocabulary, place.at("facts"), wrong)
     if partner and day and not wrong:
         profile = _profile(partner, day, stated, raw.get("name"))
         known = load_words().impossible if impossible is None else impossible
@@ -58,6 +61,17 @@ def load_profile(
         if not wrong:
             return profile
     raise Refused(wrong)
+
+
+_GIVEN: Final = {
+    PARTNER: "write `partner:` beside `facts:`",
+    AS_OF: "write `as_of:` beside `facts:`",
+}
+
+
+def _given(name: str, how: str, facts: Place) -> Diagnostic:
+    message = f"`{name}` is no fact that can be stated"
+    return Diagnostic("given-as-fact", message, facts.key(name), how)
 
 
 def _profile(
@@ -88,9 +102,7 @@ def read_stated(stated: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, 
 
 def _document(source: str | Path | Mapping[str, Any]) -> Document:
     if isinstance(source, Mapping):
-        import json
-
-        return read_text(json.dumps(source, default=str), "profile")
+        return read_text(_as_json(source), "profile")
     if isinstance(source, Path):
         return read_file(source)
     if source == STDIN:
@@ -98,6 +110,15 @@ def _document(source: str | Path | Mapping[str, Any]) -> Document:
     if "\n" in source or ": " in source or source.lstrip()[:1] == "{":
         return read_text(source, "profile")
     return read_file(Path(source))
+
+
+def _as_json(source: Mapping[str, Any]) -> str:
+    import json
+
+    try:
+        return json.dumps(source, default=str)
+    except (TypeError, ValueError, RecursionError):
+        raise refuse("wrong-shape", "the profile cannot be written as JSON") from None
 
 
 def _day(raw: Any, latest: date, place: Place, wrong: list[Diagnostic]) -> date | None:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from jfsrules.errors import refuse
+from jfsrules.errors import Refused, refuse
 from jfsrules.loading.json_text import NotJson, not_json, read_json
 from jfsrules.loading.tree import Document
 from jfsrules.loading.yaml_text import read_yaml
@@ -40,7 +40,7 @@ def read_source(source: Source) -> Document:
     """Read a text: strictly as JSON where its name ends in `.json`, else as JSON or YAML."""
     text = source.text
     if not text.strip():
-        raise refuse("empty-file", f"`{source.name}` is empty", Span(source, 1, 1, 1, 1), EMPTY)
+        raise _empty(source, "is empty")
     if source.name.endswith(".json") or text.lstrip()[:1] in ("{", "["):
         try:
             return read_json(source)
@@ -49,13 +49,8 @@ def read_source(source: Source) -> Document:
                 raise not_json(error, source) from None
     document = read_yaml(source)
     if document.value is None:
-        raise refuse(
-            "empty-file", f"`{source.name}` holds no value", Span(source, 1, 1, 1, 1), EMPTY
-        )
+        raise _empty(source, "holds no value")
     return document
-
-
-EMPTY: Final = "`jfsrules new profile` writes a template to begin with"
 
 
 def _bytes(path: Path) -> bytes:
@@ -65,51 +60,59 @@ def _bytes(path: Path) -> bytes:
         if stat.S_ISDIR(about.st_mode):
             raise refuse("cannot-read", f"`{path}` is a folder, not a file")
         if about.st_size > MOST_BYTES:
-            raise _too_large(str(path), about.st_size)
+            raise _too_large(str(path), f"has {about.st_size:,} bytes")
         with path.open("rb") as opened:
             return opened.read(MOST_BYTES + 1)
     except FileNotFoundError:
         raise refuse("no-such-file", f"there is no file `{path}`") from None
     except (OSError, ValueError) as error:
-        reason = (
-            os.strerror(error.errno).lower()
-            if isinstance(error, OSError) and error.errno
-            else "bad name"
-        )
+        number = getattr(error, "errno", None)
+        reason = os.strerror(number).lower() if number else "no file can have such a name"
         raise refuse("cannot-read", f"`{path}` cannot be read: {reason}") from None
 
 
 def decoded(raw: bytes, name: str) -> str:
     """Bytes as text; raises Refused for too many of them, binary files, other encodings."""
     if len(raw) > MOST_BYTES:
-        raise _too_large(name, None)
+        raise _too_large(name, f"has more than {MOST_BYTES:,} bytes")
     if b"\0" in raw:
-        at = f" (a zero byte at position {raw.index(0)})"
         raise refuse(
             "binary-file",
-            f"`{name}` is a binary file{at}",
-            None,
-            "give YAML or JSON as text in UTF-8",
+            f"`{name}` is a binary file: its byte {raw.index(0) + 1:,} is zero",
+            _top(Source(name, "")),
+            "give YAML or JSON, as text in UTF-8",
         )
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise refuse(
-            "not-utf-8",
-            f"line {line} of `{name}` is not text in UTF-8",
-            None,
-            "save the file with the encoding UTF-8",
-        ) from None
+        raise _other_encoding(raw, name, error.start) from None
 
 
-def _too_large(name: str, size: int | None):  # type: ignore[no-untyped-def]
-    is_of = f"has {size:,} bytes" if size else "has more bytes"
+def _other_encoding(raw: bytes, name: str, at: int) -> Refused:
+    source = Source(name, raw.decode("utf-8", "replace"))
+    before = raw[:at].decode("utf-8", "replace")
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return refuse(
+        "not-utf-8",
+        f"`{name}` is not text in UTF-8: the byte {raw[at]:#04x} has no meaning here",
+        Span(source, line, column, line, column + 1),
+        "save the file with the encoding UTF-8",
+    )
+
+
+def _too_large(name: str, size: str) -> Refused:
     return refuse(
         "too-large",
-        f"`{name}` {is_of} than the {MOST_BYTES // 2**20} MiB a file may have"
-        if not size
-        else f"`{name}` {is_of}, more than the {MOST_BYTES // 2**20} MiB a file may have",
-        None,
+        f"`{name}` {size}; a file may have {MOST_BYTES:,}",
+        _top(Source(name, "")),
         "give one case, or one subject, a file",
     )
+
+
+def _empty(source: Source, words: str) -> Refused:
+    help_ = "`jfsrules new profile` writes a template to begin with"
+    return refuse("empty-file", f"`{source.name}` {words}", _top(source), help_)
+
+
+def _top(source: Source) -> Span:
+    return Span(source, 1, 1, 1, 1)

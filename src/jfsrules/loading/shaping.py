@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import NoneType
 from typing import Any, get_args, get_type_hints
 
 from jfsrules.errors import Diagnostic, did_you_mean
@@ -37,11 +38,11 @@ def shaped(value: Any, shape: Any, place: Place, wrong: list[Diagnostic]) -> boo
     try:
         adapter(shape).validate_python(value)
     except ValidationError as refused:
-        seen = set()
+        seen: set[object] = set()
         for error in refused.errors(include_url=False, include_context=True):
             one = _reworded(error, shape, place)
-            if one.order() not in seen:
-                seen.add(one.order())
+            if (one.order(), one.message) not in seen:
+                seen.add((one.order(), one.message))
                 wrong.append(one)
         return False
     return True
@@ -50,53 +51,42 @@ def shaped(value: Any, shape: Any, place: Place, wrong: list[Diagnostic]) -> boo
 def _reworded(error: Any, shape: Any, place: Place) -> Diagnostic:
     path = _steps(error["loc"], place)
     here = place.at(*path)
-    kind = error["type"]
     name = str(error["loc"][-1]) if error["loc"] else ""
-    if kind == "missing":
-        return _missing(name, here)
-    if kind == "extra_forbidden":
-        known = _keys(shape, error["loc"][:-1])
-        help_ = did_you_mean(name, known) or "it takes " + ", ".join(f"`{k}`" for k in known)
-        return Diagnostic(
-            "unknown-key", f"`{name}` is not a key here", place.at(*path[:-1]).key(name), help_
-        )
-    if kind == "literal_error":
-        wanted = error["ctx"]["expected"].replace("'", "`").replace("True", "`true`")
-        return Diagnostic(
-            "wrong-shape", f"{_about(name)} is {wanted}, and not {shown(error['input'])}", here.span
-        )
-    wanted = _WANTED.get(kind, "something else")
-    help_ = (
-        "put it in quotes"
-        if kind == "string_type" and isinstance(error["input"], bool | int | float)
-        else None
-    )
-    return Diagnostic(
-        "wrong-shape",
-        f"{_about(name)} must be {wanted}, and not {shown(error['input'])}",
-        here.span,
-        help_,
-    )
+    match error["type"]:
+        case "missing":
+            return _missing(name, here)
+        case "extra_forbidden":
+            return _unknown_key(name, _keys(shape, error["loc"][:-1]), place.at(*path[:-1]))
+        case "literal_error":
+            wanted = error["ctx"]["expected"].replace("'", "`").replace("True", "`true`")
+            help_ = None
+        case kind:
+            wanted = _WANTED.get(kind, "something else")
+            number = kind == "string_type" and isinstance(error["input"], bool | int | float)
+            help_ = "put it in quotes" if number else None
+    about = f"entry {int(name) + 1}" if name.isdigit() else f"`{name}`" if name else "this"
+    message = f"{about} must be {wanted}, and not {shown(error['input'])}"
+    return Diagnostic("wrong-shape", message, here.span, help_)
 
 
-def _about(name: str) -> str:
-    if name.isdigit():
-        return f"entry {int(name) + 1}"
-    return f"`{name}`" if name else "this"
+def _unknown_key(name: str, known: list[str], around: Place) -> Diagnostic:
+    help_ = did_you_mean(name, known) or "it takes " + ", ".join(f"`{one}`" for one in known)
+    return Diagnostic("unknown-key", f"`{name}` is not a key here", around.key(name), help_)
 
 
 def _missing(name: str, here: Place) -> Diagnostic:
     code, message, help_ = _MISSING.get(
         name, ("missing-key", f"the key `{name}` is missing", f"add `{name}:`")
     )
-    around = (
-        here.key(str(here.path[-1])) if here.path and isinstance(here.path[-1], str) else here.span
+    last = here.path[-1] if here.path else 0
+    around = Place(here.spans, here.path[:-1])
+    return Diagnostic(
+        code, message, around.key(last) if isinstance(last, str) else here.span, help_
     )
-    return Diagnostic(code, message, around, help_)
 
 
 def _steps(loc: tuple[Any, ...], place: Place) -> tuple[Any, ...]:
-    """The steps of an error's place that stand in the file: without names of alternatives."""
+    """The steps of an error's place that stand in the file."""
     path: tuple[Any, ...] = ()
     for step in loc:
         if (*place.path, *path, step) in place.spans:
@@ -107,12 +97,8 @@ def _steps(loc: tuple[Any, ...], place: Place) -> tuple[Any, ...]:
 def _keys(shape: Any, loc: tuple[Any, ...]) -> list[str]:
     """The keys that the shape takes at a place inside it."""
     for step in loc:
-        hints = _hints(shape)
-        if hints:
-            shape = hints.get(step)
-        else:
-            inner = get_args(shape)
-            shape = inner[-1] if inner else None
+        inner = [one for one in get_args(shape) if one is not NoneType]
+        shape = _hints(shape).get(step) or (inner[-1] if inner else None)
     return list(_hints(shape))
 
 

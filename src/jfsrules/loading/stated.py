@@ -11,32 +11,13 @@ from jfsrules.loading.countries import partner_of
 from jfsrules.loading.shaping import shown
 from jfsrules.loading.values import value_of
 from jfsrules.span import Place
+from jfsrules.tier import SCOPE
 from jfsrules.vocabulary import AS_OF, PARTNER, Type, Value, Vocabulary
 
 UNKNOWN: Final = "unknown"
-_CONCLUDED: Final = (
-    "group",
-    "groups",
-    "tier",
-    "focus",
-    "focus_areas",
-    "channel",
-    "channels",
-    "class",
-    "track",
-    "tracks",
-    "moot",
-    "meant",
-    "requirement",
-    "derived",
-    "repeal",
-    "advice",
-    "out_of_scope",
-    "possible_groups",
-    "instrument_classes",
-    "mode",
-    "scope",
-)
+_CONCLUDED: Final = frozenset(
+    ["group", "groups", "possible_groups", "tier", "scope", "out_of_scope", "focus", "focus_areas", "mode", "channel", "channels", "class", "instrument_classes", "track", "tracks", "meant", "moot", "requirement", "requires", "advice", "derived", "repeal"]
+) | {reason for reason, _ in SCOPE}
 
 
 def stated_values(
@@ -95,21 +76,17 @@ def _members(
 
 
 def unknown_indicator(name: str, vocabulary: Vocabulary, around: Place) -> Diagnostic:
-    kind = name.partition(":")[0]
-    concluded = {
-        **vocabulary.groups,
-        **vocabulary.focus_areas,
-        **vocabulary.classes,
-    }
-    if kind in _CONCLUDED or name in concluded:
+    """The diagnostic for a name that is no indicator: perhaps one that rules conclude."""
+    concluded = _CONCLUDED.union(vocabulary.groups, vocabulary.focus_areas, vocabulary.classes)
+    if name in concluded or name.partition(":")[0] in concluded:
         return Diagnostic(
             "conclusion-as-fact",
             f"`{name}` is concluded by rules, and cannot be stated",
             around.key(name),
             "state the facts it follows from, such as `accession_status`",
         )
-    known = [*vocabulary.indicators, *vocabulary.atoms]
-    help_ = did_you_mean(name, (k for k in known if k not in (AS_OF, PARTNER)))
+    known = (k for k in (*vocabulary.indicators, *vocabulary.atoms) if k not in (AS_OF, PARTNER))
+    help_ = did_you_mean(name, known) or "`rules/vocabulary/` lists them all"
     return Diagnostic(
         "unknown-indicator", f"there is no indicator `{name}`", around.key(name), help_
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from jfsrules.errors import Refused, refuse
+from jfsrules.errors import Diagnostic, Refused, refuse
 from jfsrules.span import Path, Place, Source, Span
 
 KEY: Final = "\0key"
@@ -47,7 +47,7 @@ class Spans(Mapping[Path, Span]):
             if node.parts is None:
                 raise KeyError(path)
             try:
-                node = node.parts[step]  # type: ignore[index,call-overload]
+                node = node.parts[step]  # type: ignore[index]
             except (IndexError, TypeError):
                 raise KeyError(path) from None
         return node
@@ -182,8 +182,6 @@ class Builder:
             outer.parts.append(node)  # type: ignore[union-attr]
 
     def _twice(self, name: str, node: Node, start: int, end: int) -> Refused:
-        from jfsrules.errors import Diagnostic
-
         spans = Spans(self.source, self.root)
         first = spans.stretch(*node.keys[name])
         return Refused(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,10 @@ from jfsrules.facts import WrittenDate
 from jfsrules.loading.shaping import shown
 from jfsrules.span import Place
 from jfsrules.vocabulary import Type, Value
+
+_DATE = re.compile(r"(by )?[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+_YES = ("true", "yes", "on", "y")
+_NO = ("false", "no", "off", "n")
 
 
 def value_of(
@@ -35,10 +40,8 @@ def value_of(
 
 
 def _hint(raw: Any, type_: Type) -> str | None:
-    if isinstance(raw, str) and raw.lower() in ("true", "false", "yes", "no", "on", "off"):
-        if type_.kind == "flag":
-            meant = "true" if raw.lower() in ("true", "yes", "on") else "false"
-            return f"write `{meant}` without quotes"
+    if type_.kind == "flag" and isinstance(raw, str) and raw.lower() in (*_YES, *_NO):
+        return f"write `{'true' if raw.lower() in _YES else 'false'}`, without quotes"
     if type_.kind == "flag" and raw in (0, 1) and not isinstance(raw, bool):
         return f"write `{'true' if raw else 'false'}`"
     if isinstance(raw, str) and type_.kind in ("one_of", "set_of"):
@@ -54,10 +57,8 @@ def exact_day(raw: Any) -> date | None:
 
 def written_date(raw: Any) -> WrittenDate | None:
     """A date as written (`2014-06-27`, `2014-06`, `2014`, `by 2014-06-27`); None otherwise."""
-    if isinstance(raw, bool) or not isinstance(raw, str | int):
-        return None
-    text = str(raw)
-    if not text.isascii() or any(c not in "0123456789-by " for c in text):
+    text = str(raw) if isinstance(raw, str | int) else ""
+    if not _DATE.fullmatch(text):
         return None
     try:
         return WrittenDate.parse(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
+from yaml.reader import Reader
 
 from jfsrules.errors import Refused, refuse
 from jfsrules.loading.scalars import scalar
@@ -30,51 +31,40 @@ _PLAINER = {
 
 def read_yaml(source: Source) -> Document:
     """Read one YAML document; raises Refused for anything that is not plain YAML."""
-    parser = _PARSER(source.text)
+    parser: Any = None
     try:
+        parser = _PARSER(source.text)
         return _build(parser, source)
     except yaml.YAMLError as error:
         raise _syntax(error, source) from None
     finally:
-        parser.dispose()
+        if parser is not None:
+            parser.dispose()
 
 
 def _build(parser: Any, source: Source) -> Document:
     built = Builder(source)
     documents = 0
     while True:
-        event = parser.get_event()
+        event: Any = parser.get_event()
         match event:
             case yaml.ScalarEvent():
                 _take(event, built)
-            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
-                _plain_only(event, built)
-                if built.wants_key:
-                    raise _refused(
-                        "yaml-key",
-                        "a list or a mapping cannot be a key",
-                        event,
-                        source,
-                        "write the key as one word",
-                    )
-                kind: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
-                built.begin(kind, event.start_mark.index)
-            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+            case yaml.CollectionStartEvent():
+                _begin(event, built)
+            case yaml.CollectionEndEvent():
                 built.close(event.end_mark.index)
             case yaml.AliasEvent():
                 raise _alias(event, source)
             case yaml.DocumentStartEvent():
                 documents += 1
                 if documents > 1:
-                    raise _refused(
-                        "yaml-syntax",
-                        "a second document begins here",
-                        event,
-                        source,
-                        "put each document into a file of its own",
-                    )
+                    raise _refused("yaml-syntax", *_SECOND, event, source)
             case yaml.StreamEndEvent():
                 return built.document()
+
+
+_SECOND = ("a second document begins here", "put each document into a file of its own")
 
 
 def _take(event: Any, built: Builder) -> None:
@@ -86,30 +76,28 @@ def _take(event: Any, built: Builder) -> None:
         built.scalar(event.value if event.style else scalar(event.value), start, end)
 
 
+def _begin(event: Any, built: Builder) -> None:
+    _plain_only(event, built)
+    if built.wants_key:
+        words = "a list or a mapping cannot be a key", "write the key as one word"
+        raise _refused("yaml-key", *words, event, built.source)
+    built.begin({} if isinstance(event, yaml.MappingStartEvent) else [], event.start_mark.index)
+
+
 def _plain_only(event: Any, built: Builder) -> None:
     if event.tag is not None:
-        raise _refused(
-            "yaml-tag",
-            f"the tag `{event.tag}` is not read: no file can say how it is run",
-            event,
-            built.source,
-            "write the value without a tag",
-        )
+        message = f"the tag `{event.tag}` is not read: nothing in a file is ever run"
+        raise _refused("yaml-tag", message, "write the value without a tag", event, built.source)
     if event.anchor is not None:
         raise _alias(event, built.source)
 
 
 def _alias(event: Any, source: Source) -> Refused:
-    return _refused(
-        "yaml-alias",
-        f"the anchor or alias `{event.anchor}` is not read",
-        event,
-        source,
-        "write the value out where it is needed",
-    )
+    message = f"the anchor or alias `{event.anchor}` is not read"
+    return _refused("yaml-alias", message, "write the value out where it is needed", event, source)
 
 
-def _refused(code: str, message: str, event: Any, source: Source, help: str) -> Refused:
+def _refused(code: str, message: str, help: str, event: Any, source: Source) -> Refused:
     start, end = event.start_mark.index, event.end_mark.index
     return refuse(code, message, _stretch(source, start, max(end, start + 1)), help)
 
@@ -121,10 +109,11 @@ def _stretch(source: Source, start: int, end: int) -> Span:
 def _syntax(error: yaml.YAMLError, source: Source) -> Refused:
     if isinstance(error, yaml.MarkedYAMLError):
         problem = error.problem or error.context or "it cannot be read"
-        mark = error.problem_mark or error.context_mark
+        mark: Any = error.problem_mark or error.context_mark
         at = mark.index if mark else 0
     else:
-        problem = str(getattr(error, "reason", "it cannot be read"))
-        at = int(getattr(error, "position", 0))
+        problem = "control characters are not allowed"
+        strange = Reader.NON_PRINTABLE.search(source.text)
+        at = strange.start() if strange else 0
     words = next((plain for part, plain in _PLAINER.items() if part in problem), problem)
     return refuse("yaml-syntax", f"this is not YAML: {words}", _stretch(source, at, at + 1))
