@@ -22,7 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("meaning", "checks", "shapes", "loading", "proof"),
     ("engines", "verify"),
     ("deciding",),
-    ("explain", "timeline", "coverage", "cases", "batch", "audit", "render", "export"),
+    ("compare", "explain", "timeline", "cases", "coverage", "codebook", "batch", "audit", "render", "export"),
     ("",),
     ("cli", "web"),
     ("__main__",),

@@ -1,0 +1,107 @@
+"""Two decisions side by side."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from agreement import strategies
+from jfsrules import meaning
+from jfsrules.compare import SCHEMA, compare, lines
+from jfsrules.condition import Conclusion, Test
+from jfsrules.decision import Decision
+from jfsrules.facts import Profile
+from jfsrules.plan import plan
+from jfsrules.proof import decision
+from jfsrules.rulebook import Rule, Rulebook
+
+
+def decided(rulebook: Rulebook, profile: Profile) -> Decision:
+    made = plan(rulebook)
+    return decision(made, profile, meaning.find(made, profile), "reference")
+
+
+PAIRS = list(strategies.some_pairs(60))
+
+
+@pytest.fixture
+def page_and_practice() -> tuple[Rulebook, Rulebook]:
+    """A rulebook whose page names AA as a strategic partner, and a practice that takes it out."""
+    vocabulary = strategies.world(1).rulebook.vocabulary
+    group = Conclusion("group", min(vocabulary.groups))
+    named = Rule("geo-aa", "AA is in", group, ("P-0",), "text", Test("partner", "=", ("AA",)))
+    out = replace(
+        named,
+        id="aa-leaves",
+        overrides=("geo-aa",),
+        when=Test("partner", "=", ("AA",)),
+        since=date(2014, 3, 6),
+        authority="practice",
+    )
+    page = replace(strategies.world(1).rulebook, rules=(named,), own=frozenset({"geo-aa"}))
+    never = replace(out, conclusion=Conclusion("repeal", "rules"))
+    return page, replace(page, name="practice", rules=(never, named))
+
+
+def test_a_decision_does_not_differ_from_itself() -> None:
+    """Comparing a decision with itself gives no difference."""
+    for world, profile in PAIRS:
+        one = decided(world.rulebook, profile)
+        assert compare(one, one).differences == ()
+
+
+def test_each_line_that_differs_is_told_once_and_no_other() -> None:
+    """The differences are exactly the lines with two values, and a line has one value a reading."""
+    for (world, profile), (_, other) in itertools.pairwise(PAIRS):
+        if {*other.values} - {*world.rulebook.vocabulary.atoms}:
+            continue
+        one, two = decided(world.rulebook, profile), decided(world.rulebook, other)
+        told = compare(one, two).differences
+        keys = [(d.about, d.field) for d in told]
+        assert len(keys) == len(set(keys))
+        first = {(x.about, x.field): x.value for x in lines(one)}
+        second = {(x.about, x.field): x.value for x in lines(two)}
+        differing = {k for k in first.keys() & second.keys() if first[k] != second[k]}
+        assert differing <= set(keys)
+        assert all(d.values[0] != d.values[1] for d in told)
+
+
+def test_the_rule_that_makes_a_difference_is_named(
+    page_and_practice: tuple[Rulebook, Rulebook],
+) -> None:
+    """Where practice overrides the page, the difference names both rules, and only on its day."""
+    values = {"eu_member": False}
+    late, early = (Profile("AA", day, values) for day in (date(2014, 3, 6), date(2014, 3, 5)))
+    text, practice = page_and_practice
+    told = {d.about: d for d in compare(decided(text, late), decided(practice, late)).differences}
+    group = min(text.vocabulary.groups)
+    assert told["tier"].values == (group, "none")
+    assert told[f"group:{group}"].values == (True, False)
+    assert told["tier"].because == (("rule:geo-aa",), ("rule:aa-leaves",))
+    assert told["tier"].rules == ("aa-leaves", "geo-aa")
+    assert not compare(decided(text, early), decided(practice, early)).differences
+
+
+def test_a_stated_fact_that_makes_a_difference_is_named(
+    page_and_practice: tuple[Rulebook, Rulebook],
+) -> None:
+    """Between two profiles, the steps at which they part are facts."""
+    text, _ = page_and_practice
+    outside = Profile("AA", date(2014, 1, 1), {"eu_member": False})
+    member = outside.stating({"eu_member": True})
+    told = {d.about: d for d in compare(decided(text, outside), decided(text, member)).differences}
+    assert told["tier"].values[1] == "out_of_scope"
+    assert told["scope"].because == (("stated:eu_member",), ("stated:eu_member",))
+
+
+def test_the_json_holds_both_readings_whole(page_and_practice: tuple[Rulebook, Rulebook]) -> None:
+    """The contract: a schema, the two decisions, and what differs."""
+    profile = Profile("AA", date(2020, 1, 1), {"eu_member": False})
+    one, other = (decided(book, profile) for book in page_and_practice)
+    body = compare(one, other).to_json()
+    assert body["schema"] == SCHEMA
+    assert body["readings"] == [one.to_json(), other.to_json()]
+    assert {"about", "field", "values", "because", "rules"} == set(body["differences"][0])
