@@ -45,6 +45,7 @@ LISTS: Final[tuple[Callable[[Lists], Iterator[Diagnostic]], ...]] = (
 def rulebook_faults(rulebook: Rulebook, authority: Authority) -> list[Diagnostic]:
     """Everything wrong with a rulebook; `authority` is what its own rules may speak for."""
     found = [fault for check in RULEBOOK for fault in check(rulebook)]
+    found += rules.speaks_for_itself(rulebook, authority)
     if authority == "text":
         found += rules.text_cites_passages(rulebook)
     return found
@@ -71,6 +72,11 @@ def list_faults(
     """Everything wrong with the closed lists."""
     found = [fault for check in LISTS for fault in check(lists)]
     return [*found, *closed_lists.known_citations(lists, {*citations, *passages})]
+
+
+def count_faults(lists: Lists, dossiers: Iterable[Dossier]) -> list[Diagnostic]:
+    """Lists whose count on a day is not what the dossiers, taken together, say."""
+    return list(closed_lists.counts_agree(lists, tuple(dossiers)))
 
 
 def profile_faults(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
 from itertools import combinations
 
 from jfsrules.errors import Diagnostic, did_you_mean
-from jfsrules.facts import ClosedList, Lists
+from jfsrules.facts import ClosedList, Dossier, Lists
 
 
 def _lists(lists: Lists) -> Iterator[ClosedList]:
@@ -81,3 +82,28 @@ def known_citations(lists: Lists, known: Collection[str]) -> Iterator[Diagnostic
                     one.place.at("cites", at).span,
                     did_you_mean(key, known) or "add it to `citations.yaml`, or write it out here",
                 )
+
+
+def counts_agree(lists: Lists, dossiers: Sequence[Dossier]) -> Iterator[Diagnostic]:
+    """As many partners have another value than the absent one as the list counts."""
+    for one in _lists(lists):
+        for at, (day, number) in enumerate(one.counts):
+            certain = {d.partner for d in dossiers if _listed(one, d, day) is True}
+            possible = {d.partner for d in dossiers if _listed(one, d, day) is None}
+            if not len(certain) <= number <= len(certain) + len(possible):
+                yield Diagnostic(
+                    "wrong-count",
+                    f"`{one.id}` counts {number} on {day}, and the dossiers {_range(certain, possible)}",
+                    one.place.at("counts", at).span,
+                    "these are in the dossiers: " + ", ".join(sorted(certain)),
+                )
+
+
+def _listed(one: ClosedList, dossier: Dossier, day: date) -> bool | None:
+    """Whether a partner has another value than the absent one."""
+    holding = [f.holds_on(day) for f in dossier.facts.get(one.atom, ()) if f.value != one.absent]
+    return True if True in holding else None if None in holding else False
+
+
+def _range(certain: Collection[str], possible: Collection[str]) -> str:
+    return f"{len(certain)} to {len(certain) + len(possible)}" if possible else f"{len(certain)}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from itertools import combinations, pairwise
+from datetime import date
+from itertools import pairwise
 
 from jfsrules.condition import written
 from jfsrules.errors import Diagnostic, did_you_mean
 from jfsrules.facts import Dossier, Fact
 from jfsrules.span import Span
-from jfsrules.vocabulary import Vocabulary
+from jfsrules.vocabulary import Value, Vocabulary
 
 
 def _facts(dossier: Dossier) -> Iterator[Fact]:
@@ -99,21 +100,31 @@ def _gap(atom: str, one: Fact, after: Fact) -> Diagnostic:
 def no_contradiction(dossier: Dossier, _: Vocabulary) -> Iterator[Diagnostic]:
     """No two facts that certainly hold on the same day give different values."""
     for atom, facts in dossier.facts.items():
-        for one, other in combinations(facts, 2):
-            if one.value != other.value and _overlap(one, other):
-                first = max(one.since.last, other.since.last)
-                yield Diagnostic(
-                    "contradictory-facts",
-                    f"`{atom}` is both `{written(one.value)}` and `{written(other.value)}` on {first}",
-                    other.place.span,
-                    "close one of the two with `until:`, or put the one not adopted under `disputed:`",
-                    _other("the other fact", one),
-                )
+        lasting: dict[Value, Fact] = {}
+        for fact in sorted(facts, key=lambda f: f.since.last):
+            start = fact.since.last
+            lasting = {v: f for v, f in lasting.items() if _certain_end(f) > start}
+            other = next((f for v, f in lasting.items() if v != fact.value), None)
+            if other and _certain_end(fact) > start:
+                yield _both(atom, other, fact)
+            before = lasting.get(fact.value)
+            if before is None or _certain_end(fact) > _certain_end(before):
+                lasting[fact.value] = fact
 
 
-def _overlap(one: Fact, other: Fact) -> bool:
-    start = max(one.since.last, other.since.last)
-    return all(fact.until is None or start < fact.until.first for fact in (one, other))
+def _certain_end(fact: Fact) -> date:
+    return fact.until.first if fact.until else date.max
+
+
+def _both(atom: str, one: Fact, other: Fact) -> Diagnostic:
+    values = f"`{written(one.value)}` and `{written(other.value)}`"
+    return Diagnostic(
+        "contradictory-facts",
+        f"`{atom}` is both {values} on {other.since.last}",
+        other.place.span,
+        "close one of the two with `until:`, or put the one not adopted under `disputed:`",
+        _other("the other fact", one),
+    )
 
 
 def known_citations(dossier: Dossier, known: Collection[str]) -> Iterator[Diagnostic]:

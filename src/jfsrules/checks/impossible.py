@@ -22,18 +22,24 @@ def in_profile(
 ) -> Iterator[Diagnostic]:
     """No profile is certainly impossible."""
     for one in impossibles:
-        if not _applies(one, profile):
-            continue
-        keys = [a if (s := place.key(a)) else a.partition(".")[0] for a in _atoms(one)]
-        spans = [s for key in keys if (*place.path, key) in place.spans and (s := place.key(key))]
-        related = tuple(("excluded by this", span) for span in spans[:-1])
-        yield Diagnostic(
-            CODE,
-            f"no partner is like this: {one.says}",
-            spans[-1] if spans else place.span,
-            "one of these facts must go: " + ", ".join(f"`{a}`" for a in _atoms(one)),
-            related,
-        )
+        if _applies(one, profile):
+            atoms = _atoms(one)
+            spans = [span for atom in atoms if (span := _stated_at(atom, place))]
+            yield Diagnostic(
+                CODE,
+                f"no partner is like this: {one.says}",
+                spans[-1] if spans else place.span,
+                "take one of these facts out: " + ", ".join(f"`{atom}`" for atom in atoms),
+                tuple(("excluded by this", span) for span in spans[:-1]),
+            )
+
+
+def _stated_at(atom: str, place: Place) -> Span | None:
+    """Where a profile states an atom, or the set it belongs to."""
+    for key in (atom, atom.partition(".")[0]):
+        if (*place.path, key) in place.spans:
+            return place.key(key)
+    return None
 
 
 def on_any_day(

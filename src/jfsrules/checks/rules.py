@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from jfsrules.condition import Reads, leaves
 from jfsrules.errors import Diagnostic, Refused, did_you_mean
 from jfsrules.plan import plan, reads
-from jfsrules.rulebook import Impossible, Rule, Rulebook
+from jfsrules.rulebook import Authority, Impossible, Rule, Rulebook
 
 
 def _own(rulebook: Rulebook) -> Iterator[Rule]:
@@ -47,6 +47,19 @@ def text_cites_passages(rulebook: Rulebook) -> Iterator[Diagnostic]:
                     rule.place.at("cites", at).span,
                     "cite a passage, or move the rule to a rulebook of practice",
                 )
+
+
+def speaks_for_itself(rulebook: Rulebook, authority: Authority) -> Iterator[Diagnostic]:
+    """A rulebook's rules speak with its own authority, or are our own design."""
+    for rule in _own(rulebook):
+        if rule.authority not in (authority, "design"):
+            yield Diagnostic(
+                "wrong-authority",
+                f"`{rule.id}` speaks with the authority `{rule.authority}` in a rulebook of "
+                f"`{authority}`",
+                rule.place.at("authority").span,
+                f"write `{authority}` or `design`, or move the rule",
+            )
 
 
 def known_overrides(rulebook: Rulebook) -> Iterator[Diagnostic]:

@@ -4,6 +4,7 @@ Whatever is wrong is gathered and raised as one `Refused`. Nothing in a file is 
 """
 
 from jfsrules.loading.dossiers import dossier_codes, load_dossier
+from jfsrules.loading.eu_facts import EuFact, EuFacts, load_eu_facts
 from jfsrules.loading.lists import knowledge_date, load_lists
 from jfsrules.loading.profiles import load_profile, read_as_of, read_stated
 from jfsrules.loading.rulebooks import (
@@ -15,10 +16,13 @@ from jfsrules.loading.rulebooks import (
 )
 
 __all__ = [
+    "EuFact",
+    "EuFacts",
     "Words",
     "dossier_codes",
     "knowledge_date",
     "load_dossier",
+    "load_eu_facts",
     "load_lists",
     "load_profile",
     "load_rulebook",

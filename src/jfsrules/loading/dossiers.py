@@ -12,7 +12,7 @@ from jfsrules.citation import Citation
 from jfsrules.errors import Diagnostic, Refused, refuse
 from jfsrules.facts import Dossier, Fact
 from jfsrules.loading.cited import cited
-from jfsrules.loading.countries import partner_of
+from jfsrules.loading.countries import names_by_code, partner_of
 from jfsrules.loading.folders import document_of
 from jfsrules.loading.rulebooks import Words, load_words
 from jfsrules.loading.stated import unknown_indicator
@@ -41,6 +41,7 @@ def load_dossier(
         raise Refused(wrong)
     reader = _Reader(vocabulary, wrong)
     dossier = reader.dossier(document.value, document.place)
+    wrong += _misnamed(path, dossier)
     wrong += dossier_faults(dossier, vocabulary, words.citations, words.passages, words.impossible)
     if wrong:
         raise Refused(wrong)
@@ -62,6 +63,15 @@ def _path(partner: str | Path) -> Path:
             "state the facts in a profile: `jfsrules new profile` writes a template",
         )
     return path
+
+
+def _misnamed(path: Path, dossier: Dossier) -> list[Diagnostic]:
+    """A file named by one partner's code holds that partner's dossier."""
+    if path.stem == dossier.partner or path.stem not in names_by_code():
+        return []
+    message = f"`{path.name}` holds the dossier of `{dossier.partner}`"
+    span = dossier.place.at("partner").span
+    return [Diagnostic("other-partner", message, span, f"write `partner: {path.stem}`")]
 
 
 class _Reader:

@@ -21,7 +21,12 @@ STDIN_NAME: Final = "standard input"
 
 def read_file(path: Path) -> Document:
     """Read a YAML or JSON file; raises Refused for whatever is not one."""
-    return read_source(Source(str(path), decoded(_bytes(path), str(path))))
+    return read_source(Source(str(path), read_words(path)))
+
+
+def read_words(path: Path) -> str:
+    """Read a file as plain text, whatever it says; raises Refused where it is not text."""
+    return decoded(_bytes(path), str(path))
 
 
 def read_stdin() -> Document:

@@ -16,7 +16,30 @@ from jfsrules.vocabulary import AS_OF, PARTNER, Type, Value, Vocabulary
 
 UNKNOWN: Final = "unknown"
 _CONCLUDED: Final = frozenset(
-    ["group", "groups", "possible_groups", "tier", "scope", "out_of_scope", "focus", "focus_areas", "mode", "channel", "channels", "class", "instrument_classes", "track", "tracks", "meant", "moot", "requirement", "requires", "advice", "derived", "repeal"]
+    [
+        "group",
+        "groups",
+        "possible_groups",
+        "tier",
+        "scope",
+        "out_of_scope",
+        "focus",
+        "focus_areas",
+        "mode",
+        "channel",
+        "channels",
+        "class",
+        "instrument_classes",
+        "track",
+        "tracks",
+        "meant",
+        "moot",
+        "requirement",
+        "requires",
+        "advice",
+        "derived",
+        "repeal",
+    ]
 ) | {reason for reason, _ in SCOPE}
 
 

@@ -53,7 +53,8 @@ def _build(parser: Any, source: Source) -> Document:
             case yaml.CollectionStartEvent():
                 _begin(event, built)
             case yaml.CollectionEndEvent():
-                built.close(event.end_mark.index)
+                end: Any = event.end_mark
+                built.close(end.index)
             case yaml.AliasEvent():
                 raise _alias(event, source)
             case yaml.DocumentStartEvent():
