@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
 from jfsrules.vocabulary import Value
 
+Scalar: TypeAlias = bool | int | float | str | None
 Op: TypeAlias = Literal["=", "≠", "<", "≤", ">", "≥", "in", "not in"]
 OPPOSITE: dict[Op, Op] = {
     "=": "≠",
@@ -40,7 +42,7 @@ class Conclusion(NamedTuple):
         return f"{self.kind}:{self.subject}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Test:
     """An indicator compared with one value, or (`in`, `not in`) with several in sorted order."""
 
@@ -48,6 +50,16 @@ class Test:
     atom: str
     op: Op
     values: tuple[Value, ...]
+
+    @cached_property
+    def scalars(self) -> tuple[Scalar, ...]:
+        """The values as JSON has them."""
+        return tuple(scalar(value) for value in self.values)
+
+    @cached_property
+    def order(self) -> tuple[str, str, str]:
+        """What the tests of one step are sorted by."""
+        return (self.atom, self.op, str(self.scalars))
 
     def opposite(self) -> Test:
         """The test that is true where this one is false, and unknown where it is unknown."""
@@ -135,6 +147,15 @@ def leaves(condition: Condition) -> Iterator[Leaf]:
                 yield from leaves(part)
         case Not(part):
             yield from leaves(part)
+
+
+def scalar(value: Value | None) -> Scalar:
+    """A value as JSON has it.
+
+    >>> scalar(date(2014, 6, 27)), scalar(None)
+    ('2014-06-27', None)
+    """
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def written(value: Value) -> str:

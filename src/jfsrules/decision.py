@@ -12,14 +12,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, TypeVar, dataclass_transform
 
+from jfsrules import condition
 from jfsrules.facts import Confidence
 from jfsrules.rulebook import Authority
 
 SCHEMA: Final = "jfsrules/decision/1"
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+Scalar: TypeAlias = condition.Scalar
 StepKind: TypeAlias = Literal[
     "fact",
     "stated",
@@ -31,10 +33,22 @@ StepKind: TypeAlias = Literal[
     "order",
     "advice",
 ]
-Scalar: TypeAlias = bool | int | float | str | None
 
 
-@dataclass(frozen=True, slots=True)
+Kind = TypeVar("Kind")
+
+
+@dataclass_transform(frozen_default=True)
+def value(kind: type[Kind]) -> type[Kind]:
+    """A plain value, frozen as the type checker sees it.
+
+    At run time it is not: a decision is made of some five hundred of them, and a frozen dataclass
+    takes six times as long to make.
+    """
+    return dataclass(slots=True, unsafe_hash=True)(kind)
+
+
+@value
 class Says:
     """What a step says: a key, and arguments for the words rendered later."""
 
@@ -42,7 +56,7 @@ class Says:
     args: Mapping[str, Scalar | tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reading:
     """One indicator as a step read it: its value, and the test the value went through."""
 
@@ -52,7 +66,7 @@ class Reading:
     value: Scalar
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Step:
     """One link of the proof: what it says, and the steps it stands on."""
 
@@ -84,7 +98,7 @@ class RulebookName:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Undetermined:
     """What could not be decided, and the indicators that would settle it."""
 
@@ -93,7 +107,7 @@ class Undetermined:
     settled_anyway: bool | str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FocusArea:
     """A focus area with its mode."""
 
@@ -106,7 +120,7 @@ class FocusArea:
     cites: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Requirement:
     """One requirement of a track, and whether it holds."""
 
@@ -116,7 +130,7 @@ class Requirement:
     says: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Track:
     """One named instrument for one partner."""
 
@@ -133,7 +147,7 @@ class Track:
     cites: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class InstrumentClass:
     """A class of instruments that the page names."""
 
@@ -141,7 +155,7 @@ class InstrumentClass:
     cites: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Channel:
     """An organisation through which cooperation goes as well."""
 

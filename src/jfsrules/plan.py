@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
@@ -18,7 +19,7 @@ from jfsrules.condition import All, Any, Conclusion, Condition, Leaf, Not, Reads
 from jfsrules.errors import Diagnostic, Refused, refuse
 from jfsrules.rulebook import Rule, Rulebook
 from jfsrules.tier import SCOPE
-from jfsrules.vocabulary import AS_OF
+from jfsrules.vocabulary import AS_OF, Instrument
 
 MOST_ALTERNATIVES: Final = 64
 Part: TypeAlias = Literal["when", "that"]
@@ -50,7 +51,7 @@ class Form:
     two_sided: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlannedRule:
     """A rule with its conditions made ready, and the rules that override it."""
 
@@ -59,9 +60,29 @@ class PlannedRule:
     that: Form | None
     overriders: tuple[str, ...]
 
+    @cached_property
+    def concludes(self) -> str:
+        """The conclusion, as a step names it."""
+        return str(self.rule.conclusion)
+
+    @cached_property
+    def cites(self) -> tuple[str, ...]:
+        """What the rule cites, in order."""
+        return tuple(sorted(self.rule.cites))
+
     def forms(self) -> tuple[tuple[Part, Form], ...]:
         """The forms of this rule, by part."""
         return (("when", self.when), ("that", self.that)) if self.that else (("when", self.when),)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTrack:
+    """An instrument, and the conclusions that its advice looks up."""
+
+    instrument: Instrument
+    meant: Conclusion
+    moot: Conclusion
+    requirements: tuple[Conclusion, ...]
 
 
 @dataclass(frozen=True)
@@ -77,6 +98,27 @@ class Plan:
     rules: Mapping[str, PlannedRule]
     concluding: Mapping[Conclusion, tuple[str, ...]]
     requirements: Mapping[str, tuple[Conclusion, ...]]
+
+    @cached_property
+    def conclusions(self) -> Mapping[str, tuple[Conclusion, ...]]:
+        """The conclusions of each kind, by subject."""
+        kinds: dict[str, list[Conclusion]] = {}
+        for conclusion in sorted(self.concluding):
+            kinds.setdefault(conclusion.kind, []).append(conclusion)
+        return MappingProxyType({kind: tuple(many) for kind, many in kinds.items()})
+
+    @cached_property
+    def tracks(self) -> tuple[PlannedTrack, ...]:
+        """The instruments of the vocabulary, by id."""
+        return tuple(
+            PlannedTrack(
+                instrument,
+                Conclusion("track", name),
+                Conclusion("moot", name),
+                self.requirements.get(name, ()),
+            )
+            for name, instrument in sorted(self.rulebook.vocabulary.instruments.items())
+        )
 
 
 def plan(rulebook: Rulebook) -> Plan:
