@@ -6,8 +6,9 @@ are, and what values they take, is the vocabulary's business.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, Literal, NotRequired, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, Literal, NotRequired, TypeAlias, TypeVar
 
 from typing_extensions import TypedDict
 
@@ -15,6 +16,36 @@ Raw: TypeAlias = Any
 Kind = TypeVar("Kind")
 Sure: TypeAlias = Literal["verified", "reported", "unverified"]
 Condition: TypeAlias = dict[str, Raw]
+Json: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Written:
+    """How JSON Schema describes a value that is read with more care than a shape takes."""
+
+    schema: Json
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> Json:
+        """The description, as pydantic asks for it."""
+        del core, handler
+        return dict(self.schema)
+
+
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_PARTIAL = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
+Day: TypeAlias = Annotated[
+    Any, Written({"type": "string", "pattern": f"^{_DAY}$", "description": "one day"})
+]
+Date: TypeAlias = Annotated[
+    Any,
+    Written(
+        {
+            "type": ["string", "integer"],
+            "pattern": f"^(by )?{_PARTIAL}$",
+            "description": "a day, a month, a year, or `by` any of them",
+        }
+    ),
+]
 
 
 def closed(shape: type[Kind]) -> type[Kind]:
@@ -29,10 +60,32 @@ class CitationShape(TypedDict):
 
     document: str
     publisher: NotRequired[str]
-    date: NotRequired[Raw]
+    date: NotRequired[Date]
     locator: NotRequired[str]
     address: NotRequired[str]
     note: NotRequired[str]
+
+
+Cited: TypeAlias = Annotated[
+    Any,
+    Written(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {
+                    "type": "object",
+                    "properties": {
+                        name: {"type": ["string", "integer"] if name == "date" else "string"}
+                        for name in CitationShape.__annotations__
+                    },
+                    "required": ["document"],
+                    "additionalProperties": False,
+                },
+            ],
+            "description": "a key of citations.yaml, a passage, or a document written out",
+        }
+    ),
+]
 
 
 @closed
@@ -120,7 +173,7 @@ class RulebookShape(TypedDict):
     extends: NotRequired[list[str]]
 
 
-InForceShape = TypedDict("InForceShape", {"from": NotRequired[Raw], "until": NotRequired[Raw]})
+InForceShape = TypedDict("InForceShape", {"from": NotRequired[Day], "until": NotRequired[Day]})
 closed(InForceShape)
 
 
@@ -207,8 +260,8 @@ CONCLUSIONS: Final = (
     "repeal",
 )
 
-_Dated = TypedDict("_Dated", {"from": Raw, "until": NotRequired[Raw]})
-_PerhapsDated = TypedDict("_PerhapsDated", {"from": NotRequired[Raw], "until": NotRequired[Raw]})
+_Dated = TypedDict("_Dated", {"from": Date, "until": NotRequired[Date]})
+_PerhapsDated = TypedDict("_PerhapsDated", {"from": NotRequired[Date], "until": NotRequired[Date]})
 
 
 @closed
@@ -216,7 +269,7 @@ class FactShape(_Dated):
     """An indicator has a value from one date until another (excluded, or open)."""
 
     value: NotRequired[Raw]
-    cites: list[Raw]
+    cites: list[Cited]
     confidence: Sure
     id: NotRequired[str]
     records: NotRequired[list[str]]
@@ -234,7 +287,7 @@ class DossierShape(TypedDict):
     facts: dict[str, list[FactShape]]
 
 
-CountShape = TypedDict("CountShape", {"on": Raw, "is": int})
+CountShape = TypedDict("CountShape", {"on": Day, "is": int})
 closed(CountShape)
 
 
@@ -245,9 +298,9 @@ class ListShape(TypedDict):
     id: str
     indicator: str
     absent: Raw
-    complete_from: Raw
-    vouched_until: Raw
-    cites: list[Raw]
+    complete_from: Day
+    vouched_until: Day
+    cites: list[Cited]
     confidence: Sure
     counts: NotRequired[list[CountShape]]
     note: NotRequired[str]
@@ -257,7 +310,7 @@ class ListShape(TypedDict):
 class KnowledgeDateShape(TypedDict):
     """The day up to which the shipped facts are vouched."""
 
-    knowledge_date: Raw
+    knowledge_date: Day
 
 
 @closed
@@ -266,7 +319,7 @@ class EuFactShape(_PerhapsDated):
 
     id: str
     says: str
-    cites: list[Raw]
+    cites: list[Cited]
     confidence: Sure
     note: NotRequired[str]
 
@@ -276,7 +329,7 @@ class ProfileShape(TypedDict):
     """What holds of one partner on one date; what is not stated is unknown."""
 
     partner: str
-    as_of: NotRequired[Raw]
+    as_of: NotRequired[Day]
     facts: dict[str, Raw] | None
     name: NotRequired[str]
 
@@ -287,3 +340,40 @@ def adapter(shape: Any) -> Any:
     from pydantic import TypeAdapter
 
     return TypeAdapter(shape)
+
+
+FILES: Final = {
+    "rule": ("A file of rules", list[RuleShape]),
+    "profile": ("A profile", ProfileShape),
+    "dossier": ("The dossier of one partner", DossierShape),
+    "list": ("A file of closed lists", list[ListShape]),
+}
+
+
+def schema(kind: str) -> Json:
+    """The JSON Schema of one kind of file: `rule`, `profile`, `dossier` or `list`.
+
+    >>> schema("profile")["required"]
+    ['partner', 'facts']
+    """
+    title, shape = FILES[kind]
+    body: Json = _untitled(adapter(shape).json_schema())
+    if kind == "rule":
+        rule = body["$defs"]["RuleShape"]
+        rule["oneOf"] = [{"required": [name]} for name in CONCLUSIONS]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"jfsrules/{kind}/1",
+        **body,
+        "title": title,
+    }
+
+
+def _untitled(part: Any) -> Any:
+    """A schema without the titles that only repeat the names of its keys."""
+    if isinstance(part, list):
+        return [_untitled(one) for one in part]
+    if isinstance(part, dict):
+        kept = {k: v for k, v in part.items() if k != "title" or not isinstance(v, str)}
+        return {key: _untitled(one) for key, one in kept.items()}
+    return part
