@@ -45,11 +45,19 @@ class Passage:
         """Whether the words at this place of `page` are the ones we read."""
         return digest(page[self.start : self.end]) == self.digest
 
+    def stands_at(self, page: str) -> tuple[int, int] | None:
+        """Where in `page` the words we read stand, as start and end; None if they are not there."""
+        length = self.end - self.start
+        for start in range(len(page) - length + 1):
+            if digest(page[start : start + length]) == self.digest:
+                return start, start + length
+        return None
+
 
 def digest(words: str) -> str:
     """The 16 digits by which a passage's words are known, however they are spaced.
 
-    >>> digest("legal agreements")[:4], digest("legal\\n agreements")[:4]
+    >>> digest("legal agreements")[:4], digest("legal  agreements")[:4]
     ('83d2', '83d2')
     """
     return hashlib.sha256(" ".join(words.split()).encode()).hexdigest()[:16]

@@ -117,9 +117,11 @@ class _Answer:
 
     def tier_step(self, leading: str, in_scope: bool | None, reason: str | None) -> None:
         from_ = ["order:scope"]
-        if in_scope is not False:
-            for group in self.plan.rulebook.vocabulary.groups:
-                from_ += self.graph.conclusion(Conclusion("group", group))
+        led = False
+        for group in self.plan.rulebook.vocabulary.groups if in_scope is not False else ():
+            steps = self.graph.conclusion(Conclusion("group", group))
+            from_ += () if led else steps
+            led = led or group == leading
         says = Says("tier", {"tier": leading, "reason": reason})
         self.graph.add("order:tier", "order", says, from_, authority="design")
 

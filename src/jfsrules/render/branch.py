@@ -12,18 +12,19 @@ from typing import Final, Literal, TypeAlias
 
 from jfsrules.decision import Decision, Reading, Step
 from jfsrules.facts import Confidence
-from jfsrules.render.words import Words
+from jfsrules.render.words import Wording
 from jfsrules.rulebook import Authority
 from jfsrules.vocabulary import AS_OF, PARTNER
 
 Verdict: TypeAlias = Literal["yes", "no", "unknown"]
+MANY: Final = 3
 COMPARED: Final[Mapping[str, str]] = {
     "=": "",
     "≠": "not ",
     "<": "before ",
-    "≤": "at the latest ",
+    "≤": "on or before ",
     ">": "after ",
-    "≥": "at the earliest ",
+    "≥": "on or after ",
     "in": "one of ",
     "not in": "none of ",
 }
@@ -52,7 +53,7 @@ class Branch:
 class Proof:
     """The steps of one decision, ready to be shown as trees."""
 
-    def __init__(self, decision: Decision, words: Words) -> None:
+    def __init__(self, decision: Decision, words: Wording) -> None:
         self.words = words
         self.steps = {step.id: step for step in decision.trace}
         self.shown: set[str] = set()
@@ -68,7 +69,7 @@ class Proof:
         passages = self.words.rulebook.passages
         under: tuple[Branch, ...] = ()
         if not again:
-            under = tuple(map(self.given, _given(step))) + self.branches(self.ordered(step))
+            under = (*map(self.given, _given(step)), *self.below(step))
         return Branch(
             says=self.words.step(step),
             verdict=verdict(step),
@@ -81,6 +82,15 @@ class Proof:
             again=again,
             under=under,
         )
+
+    def below(self, step: Step) -> tuple[Branch, ...]:
+        """What a step stands on; many rules on other partners or days are one branch together."""
+        names = self.ordered(step)
+        elsewhere = [name for name in names if _elsewhere(self.steps[name])]
+        if len(elsewhere) < MANY:
+            return self.branches(names)
+        words = f"{len(elsewhere)} rules on other partners or days do not apply"
+        return (*self.branches(n for n in names if n not in elsewhere), Branch(words, "no"))
 
     def ordered(self, step: Step) -> list[str]:
         """The steps under a step: what holds, then what does not, then what is unknown."""
@@ -118,6 +128,11 @@ def verdict(step: Step) -> Verdict:
         advice = step.says.args["advice"]
         return "unknown" if advice in ("undetermined", "possible") else "yes"
     return "no" if step.says.args.get("value") is False else "yes"
+
+
+def _elsewhere(step: Step) -> bool:
+    """Whether a rule does not apply for no other reason than the partner or the day."""
+    return step.kind == "blocked" and not step.from_ and bool(_given(step))
 
 
 def _given(step: Step) -> list[Reading]:

@@ -31,10 +31,12 @@ def _lines(page: Page) -> Iterator[str]:
     yield from _focus(page)
     yield from _tracks(page)
     yield from _means(page)
-    if page.unknown:
+    if page.unknown or page.unknown_states:
         yield from ("", "## To find out", "")
         for row in page.unknown:
             yield f"- {row.title} (`{row.indicator}`): {row.because}. Would settle: {'; '.join(row.settles)}."
+        if page.unknown_states:
+            yield f"- State of: {'; '.join(page.unknown_states)}."
     for heading, branches in page.proof:
         yield from ("", f"## Proof: {heading.lower()}", "")
         for branch in branches:
@@ -52,7 +54,8 @@ def _focus(page: Page) -> Iterator[str]:
         yield from ("", f"**{block.heading}**{_mark(block.confidence)}", "")
         for row in block.rows:
             qualified = f", {', '.join(row.qualified)}" if row.qualified else ""
-            said = f"*{row.mode}* {row.area}{qualified}{_mark(row.confidence)}"
+            mode = f"*{row.mode}* " if row.mode else ""
+            said = f"{mode}{row.area}{qualified}{_mark(row.confidence)}"
             yield f"- {said} ({_cites(row.authority, row.cites)})"
 
 

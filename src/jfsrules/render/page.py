@@ -5,19 +5,21 @@ Knows nothing of terminals or markup, and decides nothing: which line stands whe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Final
 
 from jfsrules.decision import Decision, FocusArea, Requirement, Step, Track, Undetermined
 from jfsrules.facts import Confidence
 from jfsrules.render.branch import Branch, Proof, Verdict
-from jfsrules.render.phrases import OUT_OF_SCOPE, capital, day_words, listed, spoken
-from jfsrules.render.words import Words
+from jfsrules.render.phrases import OUT_OF_SCOPE, capital, day_words, inside, listed, spoken
+from jfsrules.render.words import Wording
 from jfsrules.rulebook import Authority
 
 EVERY_PARTNER: Final = "Every partner"
+CROSS_CUTTING: Final = "Cross-cutting"
 ADVICE_ORDER: Final = (
     "propose",
     "possible",
@@ -37,7 +39,7 @@ FEW_VALUES: Final = 5
 class FocusRow:
     """One focus area with its mode."""
 
-    mode: str
+    mode: str | None
     area: str
     qualified: tuple[str, ...]
     authority: Authority
@@ -82,13 +84,17 @@ class TrackRow:
 
 @dataclass(frozen=True, slots=True)
 class UnknownRow:
-    """One indicator to find out: what is open without it, and why it is not known."""
+    """One indicator to find out: what is open without it, and why it is not known.
+
+    `own_state` is true of the state of an instrument whose own track alone is open without it.
+    """
 
     indicator: str
     title: str
     settles: tuple[str, ...]
     because: str
     values: str
+    own_state: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +118,12 @@ class Page:
     classes: tuple[str, ...]
     channels: tuple[tuple[str, tuple[str, ...]], ...]
     unknown: tuple[UnknownRow, ...]
+    unknown_states: tuple[str, ...]
     notes: tuple[str, ...]
     proof: tuple[tuple[str, tuple[Branch, ...]], ...]
 
 
-def page(decision: Decision, words: Words, basis: str | None = None, trace: bool = False) -> Page:
+def page(decision: Decision, words: Wording, basis: str | None = None, trace: bool = False) -> Page:
     """Lay a decision out as a page; with `trace` the proof of each line comes with it.
 
     `basis` says in a sentence where the facts come from, and up to when they are vouched.
@@ -130,7 +137,7 @@ def buried(track: Track) -> bool:
 
 
 class _Writer:
-    def __init__(self, decision: Decision, words: Words) -> None:
+    def __init__(self, decision: Decision, words: Wording) -> None:
         self.decision = decision
         self.words = words
         self.steps = {step.id: step for step in decision.trace}
@@ -155,14 +162,15 @@ class _Writer:
             focus=tuple(self.focus()),
             tracks=tuple(self.tracks()),
             states_unknown=tuple(
-                words.instrument(track.instrument) for track in decision.tracks if buried(track)
+                sorted(words.instrument(t.instrument) for t in decision.tracks if buried(t))
             ),
             classes=tuple(
                 words.instrument_class(one.id)
                 for one in sorted(decision.instrument_classes, key=lambda c: self.rank(c.cites))
             ),
             channels=tuple(self.channels()),
-            unknown=tuple(self.unknown()),
+            unknown=tuple(row for row in self.unknown() if not row.own_state),
+            unknown_states=tuple(row.settles[0] for row in self.unknown() if row.own_state),
             notes=tuple(words.note(note) for note in decision.notes),
             proof=self.proof() if trace else (),
         )
@@ -200,11 +208,11 @@ class _Writer:
             ):
                 continue
             grounds = [s for s in map(self.steps.get, step.from_) if s and not s.rule]
-            for said in [self.words.ground(ground) for ground in grounds]:
-                found[said] = None
+            for ground in grounds:
+                found[self.words.ground(ground, brief=True)] = None
             if not grounds:
                 rule = self.words.rulebook.rules_by_id.get(str(step.rule))
-                found[rule.title if rule and step.kind == "fired" else ""] = None
+                found[inside(rule.title) if rule and step.kind == "fired" else ""] = None
         return [said for said in found if said]
 
     def under(self, step: str) -> Iterator[Step]:
@@ -223,16 +231,25 @@ class _Writer:
 
     def blocks(self) -> list[tuple[str, list[FocusArea]]]:
         """The focus areas under their headings: groups first, all in the order of the page."""
+        headings = len(self.words.rulebook.vocabulary.groups)
         blocks: dict[tuple[int, str], list[FocusArea]] = {}
-        for area in sorted(self.decision.focus_areas, key=lambda a: (self.rank(a.cites), a.id)):
+        for area in self.decision.focus_areas:
             blocks.setdefault(self.heading(area), []).append(area)
+        for (order, _), areas in blocks.items():
+            # A group's own clause stands after the themes: it is the last one that is cited.
+            own = max if order < headings else min
+            areas.sort(key=lambda area: area.id)
+            areas.sort(key=partial(self.area_rank, own))
         ordered = sorted(blocks.items(), key=lambda b: (b[0][0], self.rank(b[1][0].cites)))
         return [(heading, areas) for (_, heading), areas in ordered]
+
+    def area_rank(self, pick: Callable[[list[int]], int], area: FocusArea) -> int:
+        return self.rank(area.cites, pick)
 
     def focus_row(self, area: FocusArea, shared: Confidence | None) -> FocusRow:
         own = area.confidence if area.confidence not in (shared, "verified") else None
         return FocusRow(
-            mode=self.words.mode(area.mode),
+            mode=self.words.mode(area.mode) if area.mode else None,
             area=self.words.area(area.id),
             qualified=tuple(spoken(word) for word in area.qualified),
             authority=area.authority,
@@ -246,6 +263,8 @@ class _Writer:
         read = [g for g in groups if g in set(self.groups_read(area.why))]
         if read:
             return groups.index(read[0]), self.words.group(read[0])
+        if area.mode is None:
+            return len(groups) + 1, CROSS_CUTTING
         passages = self.words.rulebook.passages
         headings = [passages[c].heading for c in area.cites if c in passages]
         return len(groups), headings[0] if headings else EVERY_PARTNER
@@ -261,10 +280,10 @@ class _Writer:
             else:
                 yield from self.groups_read(step.from_)
 
-    def rank(self, cites: Iterable[str]) -> int:
-        """Where on the page the first cited passage stands; other documents come last."""
+    def rank(self, cites: Iterable[str], pick: Callable[[list[int]], int] = min) -> int:
+        """Where on the page a cited passage stands, the first one; other documents come last."""
         passages = self.words.rulebook.passages
-        return min((passages[c].start for c in cites if c in passages), default=10**9)
+        return pick([passages[c].start for c in cites if c in passages] or [10**9])
 
     # --- tracks -----------------------------------------------------------------------------
 
@@ -293,7 +312,8 @@ class _Writer:
     def shown_tracks(self) -> list[Track]:
         """The tracks something is said of, by what is advised."""
         shown = [track for track in self.decision.tracks if not buried(track)]
-        return sorted(shown, key=lambda t: (ADVICE_ORDER.index(t.advice), t.instrument))
+        named = sorted(shown, key=lambda track: self.words.instrument(track.instrument))
+        return sorted(named, key=lambda track: ADVICE_ORDER.index(track.advice))
 
     def state(self, track: Track, ground: Step | None) -> str:
         """Where an instrument stands, and since when."""
@@ -353,6 +373,7 @@ class _Writer:
                 tuple(self.words.about(about) for about in settles),
                 self.because(atom),
                 self.values(atom),
+                settles == [f"track:{atom}"],
             )
 
     def because(self, atom: str) -> str:
@@ -378,8 +399,9 @@ class _Writer:
         decision, proof = self.decision, Proof(self.decision, self.words)
         classes = {f"class:{one.id}" for one in decision.instrument_classes}
         channels = {f"channel:{one.id}" for one in decision.channels}
+        also = {f"group:{group}" for group in decision.groups if group != decision.tier}
         lines = (
-            ("Tier", ["order:tier"]),
+            ("Tier and groups", ["order:tier", *self.concluding(also)]),
             ("Focus areas", [why for _, areas in self.blocks() for a in areas for why in a.why]),
             ("Tracks", [why for track in self.shown_tracks() for why in track.why]),
             ("Instrument classes", self.concluding(classes)),

@@ -150,6 +150,16 @@ def capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
+def inside(sentence: str) -> str:
+    """A sentence as part of another: an article loses its capital.
+
+    >>> inside("The United States"), inside("Russia is one")
+    ('the United States', 'Russia is one')
+    """
+    first, space, rest = sentence.partition(" ")
+    return f"{first.lower() if first in ('A', 'An', 'The') else first}{space}{rest}"
+
+
 def spoken(name: str) -> str:
     """An id as words, where nobody gave it a title.
 

@@ -6,12 +6,10 @@ the answer is there without them.
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -19,9 +17,9 @@ from rich.tree import Tree
 
 from jfsrules.render.branch import Branch, Verdict
 from jfsrules.render.page import FocusBlock, Page, RequirementRow, TrackRow, UnknownRow
+from jfsrules.render.screen import Screen
 
-WIDEST: Final = 116
-MOST_NAMED: Final = 8
+MOST_NAMED: Final = 6
 ROOM_FOR_STATE: Final = 44
 ADVICE_STYLES: Final = {
     "propose": "bold green",
@@ -38,51 +36,6 @@ SIGNS: Final[dict[Verdict, tuple[str, str, str]]] = {
     "no": ("✗", "red", "fails:"),
     "unknown": ("?", "magenta", "open:"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """What the place where the text is shown can do."""
-
-    width: int = 100
-    colour: bool = False
-    signs: bool = False
-
-    @property
-    def room(self) -> int:
-        """The columns that prose and tables use: lines longer than this are hard to read."""
-        return min(self.width, WIDEST)
-
-    def render(self, parts: Iterable[RenderableType]) -> str:
-        """Lay parts out, one under the other, with no blanks at the ends of lines."""
-        paper = _FinePaper() if self.signs else _Paper()
-        console = Console(
-            file=paper,
-            width=self.width,
-            force_terminal=self.colour,
-            color_system="standard" if self.colour else None,
-            no_color=not self.colour,
-            highlight=False,
-            markup=False,
-            emoji=False,
-            legacy_windows=False,
-        )
-        for part in parts:
-            console.print(part, soft_wrap=False)
-        lines = paper.getvalue().split("\n")
-        return "\n".join(line.rstrip() for line in lines).strip("\n") + "\n"
-
-
-class _Paper(io.StringIO):
-    """A text in memory that tells which signs may be drawn on it."""
-
-    encoding = "ascii"
-
-
-class _FinePaper(_Paper):
-    """One that takes them all."""
-
-    encoding = "utf-8"
 
 
 def text(page: Page, screen: Screen) -> str:
@@ -106,10 +59,13 @@ class _Layout:
             yield from self.tracks(page)
         if page.classes or page.channels:
             yield from self.means(page)
-        if page.unknown:
+        if page.unknown or page.unknown_states:
             yield self.heading("To find out")
             for unknown in page.unknown:
                 yield from self.unknown(unknown)
+            if page.unknown_states:
+                words = Text.assemble(("state of ", "magenta"), "; ".join(page.unknown_states))
+                yield self.prose(words, 2)
         for heading, branches in page.proof:
             yield self.heading(f"Proof: {heading.lower()}")
             for branch in branches:
@@ -138,18 +94,20 @@ class _Layout:
     def focus(self, block: FocusBlock) -> Iterator[RenderableType]:
         yield self.prose(Text.assemble((block.heading, "italic"), *self.mark(block.confidence)), 2)
         table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(width=min(14, max(len(row.mode) for row in block.rows)))
+        modes = max(len(row.mode or "") for row in block.rows)
+        if modes:
+            table.add_column(width=modes)
         table.add_column(ratio=1)
         table.add_column(justify="right")
-        before = None
+        before: str | None = None
         for row in block.rows:
             words = Text(row.area)
             if row.qualified:
                 words.append(f", {', '.join(row.qualified)}", "cyan")
             words.append_text(Text.assemble(*self.mark(row.confidence)))
-            mode = Text("" if row.mode == before else row.mode, "cyan")
-            table.add_row(mode, words, self.cites(row.authority, row.cites))
+            mode = Text("" if row.mode == before else row.mode or "", "cyan")
             before = row.mode
+            table.add_row(*([mode] if modes else []), words, self.cites(row.authority, row.cites))
         table.width = self.room - 4
         yield Padding(table, (0, 0, 0, 4))
 
@@ -171,10 +129,10 @@ class _Layout:
             for requirement in row.requires:
                 yield self.requirement(requirement)
         if page.states_unknown:
-            named = "; ".join(page.states_unknown[:MOST_NAMED])
-            more = len(page.states_unknown) - MOST_NAMED
-            rest = f"; and {more} more (`--format json` names them)" if more > 0 else ""
-            yield self.prose(Text(f"state not known: {named}{rest}", "dim"), 2)
+            named = "; ".join(page.states_unknown)
+            if len(page.states_unknown) > MOST_NAMED:
+                named = f"{len(page.states_unknown)} other instruments (`--format json` names them)"
+            yield self.prose(Text(f"state not known: {named}", "dim"), 2)
 
     def wide_track(self, row: TrackRow, name: int, advice: int) -> RenderableType:
         table = Table.grid(padding=(0, 2, 0, 0))

@@ -1,4 +1,4 @@
-"""The words for names, values, days, citations and steps. Knows nothing of layout; decides nothing.
+"""The wording of names, values, days, citations and steps. Knows nothing of layout; decides nothing.
 
 A decision speaks in ids, so that it is equal whichever engine ran; here the ids become sentences,
 with the words that the authors of vocabulary and rules chose.
@@ -32,7 +32,7 @@ from jfsrules.vocabulary import AS_OF, PARTNER, Indicator, Value
 
 
 @dataclass(frozen=True)
-class Words:
+class Wording:
     """The words of one rulebook, and of the dossier and lists a decision drew on."""
 
     rulebook: Rulebook
@@ -43,7 +43,7 @@ class Words:
     @classmethod
     def of(
         cls, rulebook: Rulebook, dossier: Dossier | None = None, lists: Lists | None = None
-    ) -> Words:
+    ) -> Wording:
         """The words for decisions by `rulebook` on what the dossier and the lists hold."""
         citations = dict(rulebook.citations)
         facts: dict[str, Fact] = {}
@@ -169,8 +169,6 @@ class Words:
         if not affirmed:
             denies = indicator.denies or f"it is not so that {indicator.says}"
             return denies.replace("{value}", filled)
-        if atom in self.rulebook.vocabulary.instruments:
-            return f"{self.instrument(atom)}: {filled}"
         return indicator.says.replace("{value}", filled)
 
     def _indicator(self, atom: str) -> Indicator | None:
@@ -191,14 +189,18 @@ class Words:
             return self._order_step(step)
         return self.ground(step)
 
-    def ground(self, step: Step, short: bool = False) -> str:
-        """What the step of one indicator says: its value and since when, or why it is unknown."""
+    def ground(self, step: Step, short: bool = False, brief: bool = False) -> str:
+        """What the step of one indicator says: its value and since when, or why it is unknown.
+
+        `short` days have short months; in `brief` nothing is said of a list that lacks the partner.
+        """
         args = step.says.args
         atom, value = str(args["indicator"]), _value(args["value"])
         if step.kind == "undecided":
             return f"{self.indicator(atom)} is not known: {self.why_unknown(step)}"
         sentence = self.sentence(atom, value) if value is not None else self.indicator(atom)
-        period = self.period(step, short)
+        unsaid = brief and step.says.key == "absent_from_list"
+        period = "" if unsaid else self.period(step, short)
         return f"{sentence} ({period})" if period else sentence
 
     def period(self, step: Step, short: bool = False) -> str:

@@ -1,0 +1,147 @@
+"""The command `jfsrules`: one verb one job, each in a file of its own that loads when it is called."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any, Final
+
+import click
+
+from jfsrules.cli import shared
+from jfsrules.errors import JfsrulesError, Refused
+
+INTERRUPTED: Final = 130
+PIPE_CLOSED: Final = 141
+WRONG: Final = 2
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "decide": "Decide on a partner or a profile.",
+    "partners": "List the partners, or show one dossier.",
+    "rules": "List the rules, or read one aloud.",
+    "cite": "List the sources, show one, or check the page.",
+    "new": "Write a commented template.",
+}
+EXAMPLES: Final[shared.Examples] = (
+    ("jfsrules decide MD --as-of 2014-06-27", "Moldova on one day"),
+    ("jfsrules decide UA --trace", "Ukraine on the latest day, with the proof"),
+    ("jfsrules decide my-profile.yaml", "your own facts"),
+    ("jfsrules partners", "whom there is a dossier on"),
+)
+
+
+class Commands(click.Group):
+    """A group whose commands are imported when they are called, and not before."""
+
+    context_class = shared.Context
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the commands, in the order of the help page."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"jfsrules.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing one."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write examples."""
+        shared.write_examples(EXAMPLES, formatter)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is called; say which is nearest where there is none."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            near = get_close_matches(name, COMMANDS, n=1)
+            more = f"; did you mean `{near[0]}`?" if near else ""
+            ctx.fail(f"there is no command `{name}`{more}")
+        return super().resolve_command(ctx, args)
+
+    def main(self, args: Sequence[str] | None = None, *_: Any, **more: Any) -> Any:
+        """Run, and turn whatever goes wrong into an exit code and words on standard error."""
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="replace")
+        more |= {"prog_name": "jfsrules", "standalone_mode": False}
+        try:
+            code = super().main(args, **more)
+            sys.stdout.flush()
+        except click.ClickException as error:
+            error.show()
+            code = error.exit_code
+        except (click.Abort, KeyboardInterrupt):
+            code = INTERRUPTED
+        except OSError as error:
+            if error.errno != errno.EPIPE:
+                raise
+            code = _leave_pipe()
+        except JfsrulesError as error:
+            _show(error)
+            code = WRONG
+        except Exception as error:
+            error.add_note(_REPORT)
+            raise
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+_REPORT: Final = (
+    "\nThis is a mistake in jfsrules and not in what you gave it. Please report it with the\n"
+    "command, the lines above, and what `jfsrules --version` says."
+)
+
+
+def _show(error: JfsrulesError) -> None:
+    if isinstance(error, Refused):
+        from jfsrules.render.diagnostics import diagnostics
+
+        screen = shared.screen(sys.stderr)
+        sys.stderr.write(diagnostics(error.diagnostics, screen))
+    else:
+        sys.stderr.write(f"error: {error}\n")
+
+
+def _leave_pipe() -> int:
+    """Leave quietly when the reader of a pipe has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return PIPE_CLOSED
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        import jfsrules
+
+        click.echo(f"jfsrules {jfsrules.__version__}")
+        ctx.exit()
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version and exit.",
+)
+def cli() -> None:
+    """Where does a country stand in the EU's external justice and home affairs policy, what may
+    be offered to it, and why?
+
+    Each answer leads down to dated, cited facts; what is not known is named.
+    """

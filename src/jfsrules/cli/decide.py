@@ -1,0 +1,194 @@
+"""`jfsrules decide`: the main job, for a partner, a profile file or standard input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jfsrules.cli import shared
+
+if TYPE_CHECKING:
+    from jfsrules.decision import Decision
+    from jfsrules.facts import Dossier
+    from jfsrules.rulebook import Rulebook
+    from jfsrules.span import Span
+    from jfsrules.vocabulary import Value, Vocabulary
+
+
+@click.command(
+    cls=shared.Verb,
+    short_help="Decide on a partner or a profile.",
+    examples=(
+        ("jfsrules decide MD", "on the latest day the facts are vouched for"),
+        ("jfsrules decide UA --as-of 2022-06-22", "on another day"),
+        ("jfsrules decide MD --set visa_regime=visa_required", "what if"),
+        ("jfsrules decide profile.yaml --trace", "your own facts, with the proof"),
+        ("jfsrules decide - --format json < profile.json", "from a program, for a program"),
+    ),
+)
+@click.argument("subject", metavar="PARTNER|FILE|-")
+@shared.as_day
+@click.option(
+    "--set",
+    "settings",
+    metavar="INDICATOR=VALUE",
+    multiple=True,
+    help="State a fact over what is known; `unknown` takes one away. Repeatable.",
+)
+@shared.as_rulebook
+@click.option(
+    "--engine",
+    type=click.Choice(("auto", "rete", "reference")),
+    default="auto",
+    show_default=True,
+    help="Which engine decides; auto is rete where durable-rules is installed.",
+)
+@click.option(
+    "--trust",
+    type=click.Choice(("verified", "reported", "unverified")),
+    default="unverified",
+    show_default=True,
+    help="The least that facts must be; weaker ones count as unknown.",
+)
+@click.option("--trace", is_flag=True, help="Show the proof of each line, down to the facts.")
+@shared.as_format("text", "json", "md")
+def decide(
+    subject: str,
+    as_of: str | None,
+    settings: tuple[str, ...],
+    rulebook: str,
+    engine: Any,
+    trust: Any,
+    trace: bool,
+    form: str,
+) -> None:
+    """Say where PARTNER stands, what may be offered to it, and why.
+
+    PARTNER is a two-letter code such as MD (XK for Kosovo). FILE is a profile in YAML or JSON,
+    with your own facts and nothing else; a single - reads it from standard input.
+    """
+    from jfsrules import deciding, loading
+
+    book = loading.load_rulebook(rulebook)
+    stated = _stated(settings, book.vocabulary)
+    own = deciding.is_file(subject)
+    dossier = None if own else loading.load_dossier(subject, book.vocabulary)
+    decision = deciding.decide(
+        dossier or subject, as_of, rulebook=book, engine=engine, trust=trust, stated=stated
+    )
+    if form == "json":
+        shared.say_json(decision.to_json())
+        return
+    sentences = _source(subject, as_of, dossier), _setting(settings, trust, decision, engine)
+    _show(decision, book, dossier, " ".join(filter(None, sentences)), trace, form)
+
+
+def _show(
+    decision: Decision,
+    book: Rulebook,
+    dossier: Dossier | None,
+    basis: str,
+    trace: bool,
+    form: str,
+) -> None:
+    from jfsrules.loading import load_lists
+    from jfsrules.render.page import page
+    from jfsrules.render.words import Wording
+
+    wording = Wording.of(book, dossier, load_lists(book.vocabulary) if dossier else None)
+    shown = page(decision, wording, basis, trace)
+    if form == "md":
+        from jfsrules.render.markdown import markdown
+
+        shared.say(markdown(shown))
+    else:
+        from jfsrules.render.text import text
+
+        shared.say(text(shown, shared.screen()))
+
+
+def _source(subject: str, as_of: str | None, dossier: Dossier | None) -> str:
+    """Where the facts come from, and up to when they are vouched."""
+    from jfsrules.loading import knowledge_date
+    from jfsrules.render.phrases import day_words
+
+    until = f"{day_words(knowledge_date().isoformat())} (the knowledge date)"
+    if dossier is None:
+        name = "standard input" if subject == "-" else f"`{subject}`"
+        return f"Facts come from {name} alone; what it does not state is unknown."
+    if as_of is None:
+        return (
+            f"Facts are vouched up to {until}; no day was asked for, so this is the answer for it."
+        )
+    return f"Facts are vouched up to {until}."
+
+
+def _setting(settings: tuple[str, ...], trust: str, decision: Decision, engine: str) -> str:
+    """What else bears on the answer."""
+    sentences = []
+    if settings:
+        sentences.append(f"Stated for this answer: {', '.join(settings)}.")
+    if trust != "unverified":
+        sentences.append(f"Facts that are not {_AT_LEAST[trust]} count as unknown.")
+    if engine == "auto" and decision.engine == "reference":
+        sentences.append("The reference evaluator decided: durable-rules is not installed here.")
+    return " ".join(sentences)
+
+
+_AT_LEAST = {"verified": "verified", "reported": "at least reported"}
+
+
+def _stated(settings: tuple[str, ...], vocabulary: Vocabulary) -> dict[str, Value | None]:
+    """What `--set` states, as atoms with values; raises Refused, with a caret under the fault."""
+    from jfsrules.errors import Diagnostic, Refused
+    from jfsrules.loading.stated import stated_values
+    from jfsrules.span import Place
+
+    raw: dict[str, Any] = {}
+    spans: dict[tuple[str | int, ...], Span] = {}
+    wrong: list[Diagnostic] = []
+    for setting in settings:
+        name, equals, _ = setting.partition("=")
+        if not equals or not name.strip():
+            how = "write `--set indicator=value`, such as `--set enp_partner=true`"
+            wrong.append(
+                Diagnostic("wrong-setting", f"`{setting}` states nothing", _whole(setting), how)
+            )
+            continue
+        raw |= _raw(setting, vocabulary, spans)
+    values = stated_values(raw, vocabulary, Place(spans), wrong)
+    if wrong:
+        raise Refused(wrong)
+    return values
+
+
+def _whole(setting: str) -> Span:
+    return _span(setting, 0, len(setting))
+
+
+def _span(setting: str, start: int, end: int) -> Span:
+    from jfsrules.span import Source, Span
+
+    return Span(Source("--set", setting), 1, start + 1, 1, end + 1)
+
+
+def _raw(
+    setting: str, vocabulary: Vocabulary, spans: dict[tuple[str | int, ...], Span]
+) -> Mapping[str, Any]:
+    """One setting as a file would hold it, with its places: members of a set stand behind commas."""
+    from jfsrules.loading.scalars import scalar
+
+    name, _, written = setting.partition("=")
+    key, begin = name.strip(), len(name) + 1
+    spans[key,] = _span(setting, begin, len(setting))
+    spans[key, "\0key"] = _span(setting, 0, len(name))
+    indicator = vocabulary.indicators.get(key)
+    if indicator is None or indicator.type.kind != "set_of" or written.strip() == "unknown":
+        return {key: scalar(written.strip())}
+    members = written.split(",") if written.strip() else []
+    for at, member in enumerate(members):
+        spans[key, at] = _span(setting, begin, begin + len(member))
+        begin += len(member) + 1
+    return {key: [member.strip() for member in members]}

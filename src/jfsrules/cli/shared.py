@@ -1,0 +1,170 @@
+"""What every command shares: options, the screen, and the ways in and out. Decides nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from typing import IO, TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from jfsrules.render.screen import Screen
+
+Examples: TypeAlias = tuple[tuple[str, str], ...]
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+PIPE_WIDTH: Final = 100
+NARROWEST: Final = 40
+DEFAULT_RULEBOOK: Final = "text-2014"
+
+
+class Formatter(click.HelpFormatter):
+    """Help with headings that stand out on a terminal."""
+
+    def write_heading(self, heading: str) -> None:
+        """Write a heading, bold where there is colour."""
+        super().write_heading(click.style(heading, bold=True) if _bold() else heading)
+
+
+class Context(click.Context):
+    """A call of a command, whose help is written by our own formatter."""
+
+    formatter_class = Formatter
+
+
+class Verb(click.Command):
+    """A command that ends its help with examples, each a call and what it does."""
+
+    context_class = Context
+
+    def __init__(self, *args: Any, examples: Examples = (), **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.examples = examples
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples."""
+        write_examples(self.examples, formatter)
+
+
+def write_examples(examples: Examples, formatter: click.HelpFormatter) -> None:
+    """Write examples as a section of a help page."""
+    longest = max((len(call) for call, _ in examples), default=0)
+    with formatter.section("Examples"):
+        for call, does in examples:
+            aside = f"# {does}"
+            aside = click.style(aside, dim=True) if _bold() else aside
+            formatter.write(f"  {call:<{longest}}  {aside}\n")
+
+
+def _bold() -> bool:
+    return coloured(sys.stdout)
+
+
+def as_format(*names: str) -> Callable[[Command], Command]:
+    """The option `--format`, with the first name as its default."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(names),
+        default=names[0],
+        show_default=True,
+        help="How the answer is written.",
+    )
+
+
+def as_rulebook(command: Command) -> Command:
+    """The option `--rulebook`."""
+    return click.option(
+        "--rulebook",
+        metavar="NAME|FOLDER",
+        default=DEFAULT_RULEBOOK,
+        show_default=True,
+        help="The rules to decide by: a shipped rulebook, or a folder with one.",
+    )(command)
+
+
+def as_day(command: Command) -> Command:
+    """The option `--as-of`."""
+    return click.option(
+        "--as-of",
+        metavar="DAY",
+        help="The day, as 2014-06-27; the knowledge date if left out.",
+    )(command)
+
+
+def coloured(stream: IO[str]) -> bool:
+    """Whether a stream takes colour: a terminal does, unless NO_COLOR or FORCE_COLOR say other."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def screen(stream: IO[str] | None = None) -> Screen:
+    """What the place can do that a stream (or standard output) leads to."""
+    from jfsrules.render.screen import Screen
+
+    stream = stream or sys.stdout
+    written = (getattr(stream, "encoding", None) or "").lower().replace("-", "")
+    return Screen(
+        width=width(stream),
+        colour=coloured(stream),
+        signs=(stream.isatty() or coloured(stream)) and written.startswith("utf"),
+    )
+
+
+def width(stream: IO[str]) -> int:
+    """How many columns a stream has: those of the terminal, or COLUMNS, or 100 in a pipe."""
+    fallback = 80 if stream.isatty() else PIPE_WIDTH
+    if stream.isatty() or os.environ.get("COLUMNS"):
+        return max(NARROWEST, shutil.get_terminal_size((fallback, 24)).columns)
+    return fallback
+
+
+def say(words: str) -> None:
+    """Write to standard output."""
+    sys.stdout.write(words if words.endswith("\n") else f"{words}\n")
+
+
+def say_json(value: object) -> None:
+    """Write JSON, and nothing else, to standard output."""
+    plain = not (sys.stdout.encoding or "").lower().startswith("utf")
+    say(json.dumps(value, indent=2, ensure_ascii=plain))
+
+
+def plainly(value: object) -> Any:
+    """Values of the trunk as JSON has them, without the places they were read from."""
+    from jfsrules.condition import Conclusion
+    from jfsrules.facts import WrittenDate
+
+    if isinstance(value, Conclusion | WrittenDate):
+        return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        kept = (part.name for part in fields(value) if part.name != "place")
+        return {name: plainly(getattr(value, name)) for name in kept}
+    if isinstance(value, Mapping):
+        return {str(key): plainly(one) for key, one in value.items()}
+    if isinstance(value, tuple | list):
+        return [plainly(one) for one in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def chosen(name: str, known: Mapping[str, object], kind: str) -> str:
+    """A name that is known, whatever its case; raises Refused with the nearest one."""
+    from jfsrules.errors import did_you_mean, refuse
+
+    if name in known:
+        return name
+    alike = {one.lower(): one for one in known}
+    if name.lower() in alike:
+        return alike[name.lower()]
+    command = {"rule": "rules", "source": "cite"}[kind]
+    help_ = did_you_mean(name, known) or f"`jfsrules {command}` lists what there is"
+    raise refuse(f"unknown-{kind}", f"there is no {kind} `{name}`", None, help_)

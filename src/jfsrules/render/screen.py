@@ -1,0 +1,57 @@
+"""The place where text is shown: its width, and whether it takes colour and signs."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from rich.console import Console, RenderableType
+
+WIDEST: Final = 116
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the place where the text is shown can do."""
+
+    width: int = 100
+    colour: bool = False
+    signs: bool = False
+
+    @property
+    def room(self) -> int:
+        """The columns that prose and tables use: lines longer than this are hard to read."""
+        return min(self.width, WIDEST)
+
+    def render(self, parts: Iterable[RenderableType]) -> str:
+        """Lay parts out, one under the other, with no blanks at the ends of lines."""
+        paper = _FinePaper() if self.signs else _Paper()
+        console = Console(
+            file=paper,
+            width=self.width,
+            force_terminal=self.colour,
+            color_system="standard" if self.colour else None,
+            no_color=not self.colour,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            legacy_windows=False,
+        )
+        for part in parts:
+            console.print(part, soft_wrap=False)
+        lines = paper.getvalue().split("\n")
+        return "\n".join(line.rstrip() for line in lines).strip("\n") + "\n"
+
+
+class _Paper(io.StringIO):
+    """A text in memory that tells which signs may be drawn on it."""
+
+    encoding = "ascii"
+
+
+class _FinePaper(_Paper):
+    """One that takes them all."""
+
+    encoding = "utf-8"
