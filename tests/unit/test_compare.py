@@ -16,6 +16,9 @@ from jfsrules.decision import Decision
 from jfsrules.facts import Profile
 from jfsrules.plan import plan
 from jfsrules.proof import decision
+from jfsrules.render.comparison import comparison_markdown, comparison_text, sheet
+from jfsrules.render.screen import Screen
+from jfsrules.render.words import Wording
 from jfsrules.rulebook import Rule, Rulebook
 
 
@@ -105,3 +108,18 @@ def test_the_json_holds_both_readings_whole(page_and_practice: tuple[Rulebook, R
     assert body["schema"] == SCHEMA
     assert body["readings"] == [one.to_json(), other.to_json()]
     assert {"about", "field", "values", "because", "rules"} == set(body["differences"][0])
+
+
+def test_a_sheet_tells_the_differences_before_all_else(
+    page_and_practice: tuple[Rulebook, Rulebook],
+) -> None:
+    """Text and Markdown begin with what differs, say by which rule, and fit the screen."""
+    profile = Profile("AA", date(2020, 1, 1), {"eu_member": False})
+    one, other = (decided(book, profile) for book in page_and_practice)
+    wordings = tuple(Wording.of(book) for book in page_and_practice)
+    shown = sheet(compare(one, other), wordings)
+    for told in (comparison_text(shown, Screen(100)), comparison_markdown(shown)):
+        assert told.index("Differences") < told.index("aa-leaves") < told.index("Side by side")
+    for width in (44, 70, 120):
+        lines_ = comparison_text(shown, Screen(width)).split("\n")
+        assert max(map(len, lines_)) <= width

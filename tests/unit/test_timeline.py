@@ -16,6 +16,9 @@ from jfsrules.errors import Refused
 from jfsrules.facts import ClosedList, Dossier, Fact, Lists, WrittenDate, profile_on
 from jfsrules.plan import plan
 from jfsrules.proof import decision
+from jfsrules.render.history import history, history_markdown, history_text
+from jfsrules.render.screen import Screen
+from jfsrules.render.words import Wording
 from jfsrules.rulebook import Rule
 from jfsrules.timeline import Timeline, check_only, standing, timeline
 
@@ -182,3 +185,14 @@ def test_a_line_that_is_none_is_refused_with_the_nearest(world: strategies.World
     with pytest.raises(Refused) as refused:
         check_only(["tears"], world.rulebook)
     assert refused.value.diagnostics[0].code == "unknown-line"
+
+
+def test_a_history_is_told_with_its_acts(world: strategies.World) -> None:
+    """Text and Markdown name the day, what turned, and the act with its date as it was written."""
+    dossier = one_track(fact("eu_member", True, "2012-03"))
+    told = timeline(dossier, since=FIRST, until=LAST, rulebook=world.rulebook, lists=lists_of())
+    shown = history(told, Wording.of(world.rulebook, dossier, lists_of()))
+    for words in (history_text(shown, Screen(100)), history_markdown(shown)):
+        assert "31 March 2012" in words and "in March 2012 at the latest" in words
+    for width in (44, 70, 120):
+        assert max(map(len, history_text(shown, Screen(width)).split("\n"))) <= width
