@@ -228,11 +228,15 @@ def plain(value: object) -> Json:
     return {written: plain(getattr(value, name)) for name, written in names}
 
 
+_CANONICAL: Final = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
+)
+
+
 def canonical(value: Json) -> bytes:
     """Canonical JSON (RFC 8785) for the values used here: ASCII keys, numbers of few digits.
 
     >>> canonical({"b": [1, 2.5], "a": "é"}).decode()
     '{"a":"é","b":[1,2.5]}'
     """
-    written = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return written.encode()
+    return _CANONICAL.encode(value).encode()

@@ -161,11 +161,14 @@ class Ground:
             return "stated"
         if self.closed_list:
             return self.closed_list.confidence
+        if len(self.facts) == 1:
+            return self.facts[0].confidence
         return weakest(f.confidence for f in self.facts)
 
 
 STATED: Final = Ground("stated", "stated")
 NOT_STATED: Final = Ground("unknown", "not_stated")
+NO_LIST: Final = Ground("unknown", "no_list")
 STATED_UNKNOWN: Final = Ground("unknown", "stated_unknown")
 
 
@@ -218,14 +221,17 @@ def profile_on(
     for atom, type_ in vocabulary.atoms.items():
         if atom in (PARTNER, AS_OF):
             continue
-        facts = dossier.facts.get(atom, ())
+        facts, closed = dossier.facts.get(atom, ()), lists.by_atom.get(atom, ())
+        if not facts and not closed:
+            grounds[atom] = NO_LIST
+            continue
         try:
-            value, ground = _settle(facts, day, lists.by_atom.get(atom, ()), type_.kind == "flag")
+            value, ground = _settle(facts, day, closed, type_.kind == "flag")
         except Refused as refused:
             wrong += refused.diagnostics
             continue
-        confidence = ground.confidence
-        if value is not None and confidence and _weaker(confidence, trust):
+        confidence = None if value is None else ground.confidence
+        if confidence and _weaker(confidence, trust):
             value, ground = None, Ground("unknown", "below_trust", ground.facts, ground.closed_list)
         if value is not None:
             values[atom] = value
@@ -249,7 +255,7 @@ def _settle(
         for other in certain[1:]:
             if other.value != first.value:
                 raise Refused([_contradiction(first, other, day)])
-        best = max(certain, key=lambda f: (CONFIDENCES.index(f.confidence), f.id))
+        best = max(certain, key=_best) if len(certain) > 1 else first
         return first.value, Ground("fact", "fact", (best,))
     perhaps = tuple(fact for fact, holds in holding if holds is None)
     if perhaps:
@@ -265,6 +271,10 @@ def _settle(
         if one.covers(day):
             return one.absent, Ground("absence", "absent_from_list", (), one)
     return None, Ground("unknown", "no_list" if not facts else "no_fact_that_day", facts)
+
+
+def _best(fact: Fact) -> tuple[int, str]:
+    return (CONFIDENCES.index(fact.confidence), fact.id)
 
 
 def _end(fact: Fact) -> tuple[date, str]:

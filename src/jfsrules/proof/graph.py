@@ -6,7 +6,8 @@ Knows nothing of tiers and tracks: it goes from a conclusion over rules down to 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final, TypeAlias
+from functools import lru_cache
+from typing import Final, Literal, TypeAlias
 
 from jfsrules.condition import Conclusion, Leaf, Reads, Scalar, Test, scalar
 from jfsrules.decision import Reading, Says, Step, StepKind
@@ -23,8 +24,6 @@ BY_RANK: Final = tuple(RANKS)
 SURE: Final = RANKS[None]
 
 Args: TypeAlias = dict[str, Scalar | tuple[str, ...]]
-Under: TypeAlias = tuple[list[str], list[Test]]
-"""The steps that something stands on, and the tests it made."""
 
 
 class Graph:
@@ -67,52 +66,51 @@ class Graph:
         planned = self.plan.rules[rule_id]
         effective = self.found.effective[rule_id]
         args: Args = {"conclusion": planned.concludes}
-        kind, (from_, tests) = self._why(planned, effective, args)
+        kind, leaves, over = self._why(planned, effective)
+        if kind == "overridden":
+            args["by"] = over
         if planned.that and effective is not False:
             that = self.found.conditions[rule_id, "that"]
             args["holds"] = that.value
-            more, tested = self._part(rule_id, "that", that)
-            from_, tests = from_ + more, tests + tested
+            leaves = (*leaves, *self._leaves(rule_id, "that", that))
             if effective and that.value is not True:
                 kind = "undecided" if that.value is None else "blocked"
+        from_, tests = self.leaves(leaves)
+        from_ += [self.rule(one) for one in over]
         return self.add(
             name,
             kind,
             Says(kind, args),
             from_,
-            self.readings(tests),
+            self.readings(tests) if tests else (),
             cites=planned.cites,
             authority=planned.rule.authority,
             rule=rule_id,
         )
 
     def _why(
-        self,
-        planned: PlannedRule,
-        effective: bool | None,
-        args: Args,
-    ) -> tuple[StepKind, Under]:
-        """Why a rule is effective, or is not, or why that is open."""
+        self, planned: PlannedRule, effective: bool | None
+    ) -> tuple[StepKind, Sequence[Leaf], tuple[str, ...]]:
+        """Why a rule is effective, or is not, or why that is open: leaves, and other rules."""
         rule_id = planned.rule.id
         when = self.found.conditions[rule_id, "when"]
-        if effective is False and when.value is not False:
-            over = [rule for rule in planned.overriders if self.found.effective[rule]]
-            args["by"] = tuple(over)
-            return "overridden", ([self.rule(rule) for rule in over], [])
-        open_elsewhere = effective is None and when.value
-        from_, tests = ([], []) if open_elsewhere else self._part(rule_id, "when", when)
+        if effective:
+            return "fired", self._leaves(rule_id, "when", when), planned.overriders
+        if when.value is False:
+            return "blocked", self._leaves(rule_id, "when", when), ()
         if effective is False:
-            return "blocked", (from_, tests)
-        from_ += [self.rule(overrider) for overrider in planned.overriders]
-        return "fired" if effective else "undecided", (from_, tests)
+            over = tuple([rule for rule in planned.overriders if self.found.effective[rule]])
+            return "overridden", (), over
+        leaves = () if when.value else self._leaves(rule_id, "when", when)
+        return "undecided", leaves, planned.overriders
 
-    def _part(self, rule_id: str, part: Part, finding: Finding) -> Under:
+    def _leaves(self, rule_id: str, part: Part, finding: Finding) -> Sequence[Leaf]:
         if finding.value is None:
-            return self.leaves(self.missing.leaves(rule_id, part))
-        return self.leaves(finding.reason.leaves if finding.reason else ())
+            return self.missing.leaves(rule_id, part)
+        return finding.reason.leaves if finding.reason else ()
 
-    def leaves(self, leaves: Iterable[Leaf]) -> Under:
-        """What leaves stand on, and the tests among them."""
+    def leaves(self, leaves: Iterable[Leaf]) -> tuple[list[str], list[Test]]:
+        """The steps that leaves stand on, and the tests among them."""
         from_: list[str] = []
         tests: list[Test] = []
         for leaf in leaves:
@@ -133,10 +131,13 @@ class Graph:
 
     def _ground(self, atom: str, ground: Ground) -> str:
         kind = ground.kind
-        args: Args = {"indicator": atom, "value": scalar(self.profile[atom])}
-        if kind == "stated":
-            says = Says(ground.why, args)
-            return self.add(f"stated:{atom}", "stated", says, (), rank=RANKS["stated"])
+        value = self.profile.values.get(atom)
+        if kind == "stated" or (kind == "unknown" and not (ground.facts or ground.closed_list)):
+            step = _bare(atom, kind, ground.why, scalar(value))
+            self.steps[step.id] = step
+            self._ranks[step.id] = RANKS[step.confidence]
+            return step.id
+        args: Args = {"indicator": atom, "value": scalar(value)}
         if kind == "unknown":
             args["facts"] = tuple([fact.id for fact in ground.facts])
         if ground.closed_list and kind == "absence":
@@ -157,7 +158,7 @@ class Graph:
         name: str,
         kind: StepKind,
         says: Says,
-        from_: Iterable[str],
+        from_: Sequence[str],
         readings: tuple[Reading, ...] = (),
         *,
         cites: tuple[str, ...] = (),
@@ -166,7 +167,7 @@ class Graph:
         rank: int = SURE,
     ) -> str:
         """Add a step on top of others; it is as weak as the weakest of them, or as `rank`."""
-        under = tuple(sorted(set(from_)))
+        under = tuple(sorted(set(from_)) if len(from_) > 1 else from_)
         ranks = self._ranks
         for one in under:
             if ranks[one] < rank:  # noqa: PLR1730 - a call of `min` for each would be felt
@@ -184,6 +185,16 @@ class Graph:
             tests = [by_order[order] for order in sorted(by_order)]
         profile = self.profile
         return tuple([Reading(t.atom, t.op, t.scalars, scalar(profile[t.atom])) for t in tests])
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _bare(atom: str, kind: Literal["stated", "unknown"], why: str, value: Scalar) -> Step:
+    """A step on an indicator that rests on no fact and no list: the same in every decision."""
+    args: Args = {"indicator": atom, "value": value}
+    if kind == "stated":
+        return Step(f"stated:{atom}", kind, None, None, kind, Says(why, args), (), (), ())
+    args["facts"] = ()
+    return Step(f"unknown:{atom}", "undecided", None, None, None, Says(why, args), (), (), ())
 
 
 def _cites(ground: Ground) -> tuple[str, ...]:

@@ -5,11 +5,11 @@ Knows the advice table by looking it up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from jfsrules.advice import NO_TRACK, Requires, Row, advise, worst
-from jfsrules.condition import Conclusion, scalar
+from jfsrules.condition import Conclusion
 from jfsrules.decision import Reading, Requirement, Says, Track, Undetermined
 from jfsrules.facts import Profile
 from jfsrules.meaning import Findings, every, met
@@ -55,33 +55,34 @@ class Tracks:
         """The line of one instrument; none where it is neither meant nor started."""
         concluded = self.found.concluded
         name = planned.instrument.id
-        value = self.profile[name]
+        value = self.profile.values.get(name)
         state = value if isinstance(value, str) else None
         meant = concluded.get(planned.meant, False)
+        moot = concluded.get(planned.moot, False)
         asked = [self.asked(conclusion) for conclusion in planned.requirements]
-        requires = worst([one.amounts_to for one in asked])
-        row = advise(state, meant, concluded.get(planned.moot, False), requires)
+        requires = worst([one.amounts_to for one in asked]) if asked else "true"
+        row = advise(state, meant, moot, requires)
         if row.advice == NO_TRACK:
             return None
         advice = row.advice if self.in_scope else "undetermined"
         if advice in ("undetermined", "possible"):
             missing = self.missing(planned, row)
             self.undetermined.append(Undetermined(f"track:{name}", tuple(sorted(missing))))
-        why = (self.step(planned, advice, row),)
-        rules = self.effective(planned.meant) + self.effective(planned.moot)
-        lines = [one.line for one in asked if one.line]
+        step = self.step(planned, state, advice, row)
+        rules = self.effective(planned.meant) if meant else []
+        rules += self.effective(planned.moot) if moot else ()
         return Track(
-            instrument=name,
-            class_=planned.instrument.instrument_class,
-            meant=every((self.in_scope, meant)),
-            state=state,
-            advice=advice,
-            requires=tuple(sorted(lines, key=lambda line: line.id)),
-            serves=tuple(sorted(self.served.intersection(planned.instrument.serves))),
-            authority=authority_of(rules),
-            confidence=self.graph.confidence(why),
-            why=why,
-            cites=cites_of(rules),
+            name,
+            planned.instrument.instrument_class,
+            meant if self.in_scope else every((self.in_scope, meant)),
+            state,
+            advice,
+            tuple([one.line for one in asked if one.line]),
+            tuple(sorted(self.served.intersection(planned.instrument.serves))),
+            authority_of(rules),
+            self.graph.steps[step].confidence,
+            (step,),
+            cites_of(rules),
         )
 
     def asked(self, conclusion: Conclusion) -> Asked:
@@ -112,7 +113,7 @@ class Tracks:
         rules = self.plan.concluding.get(conclusion, ())
         return [self.plan.rules[rule].rule for rule in rules if self.found.effective[rule]]
 
-    def step(self, planned: PlannedTrack, advice: str, row: Row) -> str:
+    def step(self, planned: PlannedTrack, state: str | None, advice: str, row: Row) -> str:
         """The step of the advice: on the state, the rules that decide, and every requirement."""
         graph, name = self.graph, planned.instrument.id
         from_ = [graph.ground(name)]
@@ -127,14 +128,14 @@ class Tracks:
         for conclusion in planned.requirements:
             from_ += graph.conclusion(conclusion)
         says = Says("advice", {"instrument": name, "advice": advice, "row": row.number})
-        reading = Reading(name, "=", (), scalar(self.profile[name]))
+        reading = Reading(name, "=", (), state)
         return graph.add(f"advice:{name}", "advice", says, from_, (reading,), authority="design")
 
     def missing(self, planned: PlannedTrack, row: Row) -> frozenset[str]:
         """The unknown indicators that keep the advice open."""
         missing = self.graph.missing
         found = missing.scope() if self.in_scope is None else NOTHING
-        if self.profile[planned.instrument.id] is None:
+        if planned.instrument.id not in self.profile.values:
             found |= {planned.instrument.id}
         if row.number in (3, 4):
             found |= missing.conclusion(planned.meant)
@@ -145,12 +146,15 @@ class Tracks:
         return found
 
 
-def authority_of(rules: Iterable[Rule]) -> Authority:
+def authority_of(rules: Sequence[Rule]) -> Authority:
     """The first authority among some rules: the text's, then practice's, then our own design."""
-    said = {rule.authority for rule in rules}
-    return next((a for a in AUTHORITIES if a in said), "design")
+    if not rules:
+        return "design"
+    return min([rule.authority for rule in rules], key=AUTHORITIES.index)
 
 
-def cites_of(rules: Iterable[Rule]) -> tuple[str, ...]:
+def cites_of(rules: Sequence[Rule]) -> tuple[str, ...]:
     """What some rules cite, each once."""
+    if not rules:
+        return ()
     return tuple(sorted({cite for rule in rules for cite in rule.cites}))
