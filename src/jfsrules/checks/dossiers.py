@@ -41,14 +41,18 @@ def different_ids(dossier: Dossier, _: Vocabulary) -> Iterator[Diagnostic]:
 def ends_after_start(dossier: Dossier, vocabulary: Vocabulary) -> Iterator[Diagnostic]:
     """A fact ends after it begins."""
     for fact in _facts(dossier):
-        ends_in_file = fact.atom not in vocabulary.instruments or fact.place.key("until")
-        if fact.until and ends_in_file and fact.until.last <= fact.since.first:
+        ladder = fact.atom in vocabulary.instruments and not _states_end(fact)
+        if fact.until and not ladder and fact.until.last <= fact.since.first:
             yield Diagnostic(
                 "end-before-start",
                 f"`{fact.atom}` ends in `{fact.until}`, but begins in `{fact.since}`",
                 fact.place.at("until").span,
                 "the end is the first day on which it no longer holds",
             )
+
+
+def _states_end(fact: Fact) -> bool:
+    return (*fact.place.path, "until") in fact.place.spans
 
 
 def ladders_without_gaps(dossier: Dossier, vocabulary: Vocabulary) -> Iterator[Diagnostic]:
@@ -97,9 +101,11 @@ def _gap(atom: str, one: Fact, after: Fact) -> Diagnostic:
     )
 
 
-def no_contradiction(dossier: Dossier, _: Vocabulary) -> Iterator[Diagnostic]:
+def no_contradiction(dossier: Dossier, vocabulary: Vocabulary) -> Iterator[Diagnostic]:
     """No two facts that certainly hold on the same day give different values."""
     for atom, facts in dossier.facts.items():
+        if atom in vocabulary.instruments:
+            continue  # what overlaps there is a fault of the ladder
         lasting: dict[Value, Fact] = {}
         for fact in sorted(facts, key=lambda f: f.since.last):
             start = fact.since.last

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jfsrules.condition import Reads, leaves
+from jfsrules.condition import Conclusion, Condition, Reads, leaves
 from jfsrules.errors import Diagnostic, Refused, did_you_mean
 from jfsrules.plan import plan, reads
 from jfsrules.rulebook import Authority, Impossible, Rule, Rulebook
@@ -112,12 +112,18 @@ def known_derived_names(rulebook: Rulebook) -> Iterator[Diagnostic]:
     concluded = {r.conclusion.subject for r in rulebook.rules if r.conclusion.kind == "derived"}
     for rule in _own(rulebook):
         for name in sorted({c.subject for c in reads(rule) if c.kind == "derived"} - concluded):
+            when = Conclusion("derived", name) in {x.conclusion for x in _readings(rule.when)}
+            part = rule.place if when else rule.place.at("requirement")
             yield Diagnostic(
-                "unknown-derived-name",
+                "unknown-name",
                 f"`{rule.id}` reads `{name}`, which no rule concludes",
-                rule.place.key("when"),
+                part.key("when" if when else "that"),
                 did_you_mean(name, concluded) or "write a rule for it",
             )
+
+
+def _readings(condition: Condition) -> Iterator[Reads]:
+    return (leaf for leaf in leaves(condition) if isinstance(leaf, Reads))
 
 
 def days_in_force(rulebook: Rulebook) -> Iterator[Diagnostic]:
@@ -126,7 +132,7 @@ def days_in_force(rulebook: Rulebook) -> Iterator[Diagnostic]:
         if rule.since and rule.until and rule.until <= rule.since:
             yield Diagnostic(
                 "end-before-start",
-                f"`{rule.id}` ends on {rule.until}, before it begins",
+                f"`{rule.id}` ends on {rule.until}, but begins on {rule.since}",
                 rule.place.at("in_force", "until").span,
                 f"write a day after {rule.since}",
             )

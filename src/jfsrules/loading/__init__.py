@@ -5,6 +5,7 @@ Whatever is wrong is gathered and raised as one `Refused`. Nothing in a file is 
 
 from jfsrules.loading.dossiers import dossier_codes, load_dossier
 from jfsrules.loading.eu_facts import EuFact, EuFacts, load_eu_facts
+from jfsrules.loading.from_content import rulebook_from_content
 from jfsrules.loading.lists import knowledge_date, load_lists
 from jfsrules.loading.profiles import load_profile, read_as_of, read_stated
 from jfsrules.loading.rulebooks import (
@@ -30,5 +31,6 @@ __all__ = [
     "load_words",
     "read_as_of",
     "read_stated",
+    "rulebook_from_content",
     "rulebook_names",
 ]

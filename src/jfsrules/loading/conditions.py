@@ -8,7 +8,7 @@ from typing import Any, Final
 from jfsrules.condition import ALWAYS, All, Conclusion, Condition, Not, Op, Reads, Test
 from jfsrules.condition import Any as Some
 from jfsrules.errors import Diagnostic, did_you_mean
-from jfsrules.loading.shaping import shown
+from jfsrules.loading.shaping import choice, shown
 from jfsrules.loading.values import value_of
 from jfsrules.span import Place
 from jfsrules.vocabulary import AS_OF, PARTNER, Type, Value, Vocabulary
@@ -98,10 +98,10 @@ class ConditionReader:
                 )
             if known is not None and name not in known:
                 return self._refuse(
-                    f"unknown-{noun}",
+                    "unknown-name",
                     f"there is no {noun} `{name}`",
                     here,
-                    did_you_mean(name, known),
+                    choice(name, known),
                 )
             parts.append(Reads(Conclusion(kind, name)))
         return parts[0] if len(parts) == 1 else Some(tuple(parts))

@@ -164,7 +164,7 @@ class _Reader:
 
 def _judged(name: str, place: Place) -> Diagnostic:
     return Diagnostic(
-        "judged-in-dossier",
+        "judged-as-fact",
         f"`{name}` is a judgement that only a person can state",
         place.key(name),
         "state it in a profile, or with `--set`",

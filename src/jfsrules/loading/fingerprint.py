@@ -1,44 +1,47 @@
-"""The digest of a rulebook: of its content, whatever the files, their order and comments."""
+"""The content of a rulebook, and its digest: whatever the files, their order and comments."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any
 
-from jfsrules.citation import Citation, Passage
+from jfsrules.condition import Conclusion
 from jfsrules.decision import Json, canonical
-from jfsrules.rulebook import Impossible, Rule
-from jfsrules.vocabulary import Vocabulary
+from jfsrules.rulebook import Rulebook
 
 
-def fingerprint(  # noqa: PLR0917 - a rulebook is made of these six
-    rules: Iterable[Rule],
-    vocabulary: Vocabulary,
-    citations: Mapping[str, Citation],
-    passages: Mapping[str, Passage],
-    impossible: Iterable[Impossible],
-    extends: Iterable[str],
-) -> str:
-    """SHA-256, in hexadecimal, of the canonical JSON of everything a decision can depend on."""
-    content: Json = {
-        "rules": {rule.id: _content(rule) for rule in rules},
-        "vocabulary": {f.name: _content(getattr(vocabulary, f.name)) for f in fields(vocabulary)},
-        "group_order": {group: order for order, group in enumerate(vocabulary.groups)},
-        "citations": _content(citations),
-        "passages": _content(passages),
-        "impossible": {one.id: _content(one) for one in impossible},
-        "extends": _content(tuple(extends)),
+def fingerprint(book: Rulebook) -> str:
+    """SHA-256, in hexadecimal, of the canonical JSON of a rulebook's content."""
+    return hashlib.sha256(canonical(content(book))).hexdigest()
+
+
+def content(book: Rulebook) -> dict[str, Json]:
+    """Everything a decision can depend on, that of what a rulebook extends included.
+
+    Name and version are no part of it. `loading.rulebook_from_content` makes a rulebook of it again.
+    """
+    words = book.vocabulary
+    return {
+        "rules": {rule.id: _content(rule) for rule in book.rules},
+        "own": _content(tuple(book.own)),
+        "extends": _content(book.extends),
+        "vocabulary": {f.name: _content(getattr(words, f.name)) for f in fields(words)},
+        "group_order": {group: order for order, group in enumerate(words.groups)},
+        "citations": _content(book.citations),
+        "passages": _content(book.passages),
+        "impossible": {one.id: _content(one) for one in book.impossible},
     }
-    return hashlib.sha256(canonical(content)).hexdigest()
 
 
 def _content(value: Any) -> Json:
     """A value as JSON without places or examples; every list in an order of its own."""
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Conclusion):
+        return str(value)
     if isinstance(value, Mapping):
         return {str(key): _content(one) for key, one in value.items()}
     if is_dataclass(value):

@@ -33,8 +33,10 @@ def document_of(path: Path, shape: Any, wrong: list[Diagnostic]) -> Document | N
 def entries(path: Path, shape: Any, wrong: list[Diagnostic]) -> Iterator[tuple[Any, Any, Any]]:
     """The entries of a list or mapping in a file: step, value, place; each shaped on its own.
 
-    So that one wrong entry does not hide the others.
+    So that one wrong entry does not hide the others. Where there is no such file, there are none.
     """
+    if not path.exists():
+        return
     try:
         document = read_file(path)
     except Refused as refused:

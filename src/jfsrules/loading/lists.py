@@ -95,7 +95,7 @@ def _list(
     if vocabulary.indicator_of(atom).judged:
         wrong.append(
             Diagnostic(
-                "judged-in-list",
+                "judged-as-fact",
                 f"`{atom}` is a judgement that only a person can state",
                 place.at("indicator").span,
                 "no list can say what is judged: take it out",

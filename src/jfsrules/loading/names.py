@@ -7,10 +7,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from jfsrules.errors import Diagnostic, did_you_mean
+from jfsrules.errors import Diagnostic
 from jfsrules.loading.conditions import RESERVED
 from jfsrules.loading.folders import entries
-from jfsrules.loading.shaping import shown
+from jfsrules.loading.shaping import choice, shown
 from jfsrules.shapes import ClassShape, GroupShape, IndicatorShape, TermShape
 from jfsrules.span import Place
 from jfsrules.vocabulary import (
@@ -124,10 +124,10 @@ def _instruments(
                 if area not in areas:
                     wrong.append(
                         Diagnostic(
-                            "unknown-focus-area",
+                            "unknown-name",
                             f"there is no focus area `{area}`",
                             here.at("serves", at).span,
-                            did_you_mean(area, areas),
+                            choice(area, areas),
                         )
                     )
             instruments[id_] = Instrument(
@@ -149,7 +149,7 @@ def _indicators(path: Path, wrong: list[Diagnostic]) -> Iterator[tuple[str, Indi
                 Diagnostic(
                     "reserved-name",
                     f"no indicator can be called `{id_}`",
-                    place.key(""),
+                    Place(place.spans, place.path[:-1]).key(id_),
                     "conditions use it for something else: choose another name",
                 )
             )
@@ -171,7 +171,7 @@ def _indicators(path: Path, wrong: list[Diagnostic]) -> Iterator[tuple[str, Indi
                 "unknown-key",
                 f"`{label}` is no value of `{id_}`",
                 place.at("labels").key(label),
-                did_you_mean(label, type_.values),
+                choice(label, type_.values),
             )
             for label in labels
             if label not in type_.values

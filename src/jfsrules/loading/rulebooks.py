@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+import re
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -10,18 +12,21 @@ from typing import Any
 
 from jfsrules.checks import rulebook_faults
 from jfsrules.citation import Citation, Passage
-from jfsrules.errors import Diagnostic, Refused, did_you_mean, refuse
+from jfsrules.errors import Diagnostic, Refused, refuse
 from jfsrules.loading.cited import read_citations, read_passages
 from jfsrules.loading.fingerprint import fingerprint
 from jfsrules.loading.folders import document_of, entries, files
 from jfsrules.loading.names import read_vocabulary
 from jfsrules.loading.rules import RuleReader
+from jfsrules.loading.shaping import choice
 from jfsrules.rulebook import Impossible, Rule, Rulebook
 from jfsrules.shapes import ImpossibleShape, RulebookShape, RuleShape
 from jfsrules.shipped import shipped
+from jfsrules.span import Place
 from jfsrules.vocabulary import Vocabulary
 
 ABOUT = "rulebook.yaml"
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +46,10 @@ def load_rulebook(name: str | Path = "text-2014") -> Rulebook:
     """
     if isinstance(name, str) and name in rulebook_names():
         return _kept(shipped("rules", name))
-    folder = Path(name)
-    if not folder.is_dir():
-        known = rulebook_names()
-        help_ = did_you_mean(str(name), known) or "there are " + ", ".join(f"`{k}`" for k in known)
+    if not os.path.isdir(name):  # noqa: PTH112 - no name whatever makes it raise
+        help_ = choice(str(name), rulebook_names())
         raise refuse("unknown-rulebook", f"there is no rulebook `{name}`", None, help_)
-    return _read(folder)
+    return _read(Path(name))
 
 
 def rulebook_names() -> tuple[str, ...]:
@@ -81,12 +84,10 @@ def _read_words(vocabulary_in: Path, citations_in: Path, passages_in: Path) -> W
     passages = read_passages(passages_in / "passages.yaml", wrong)
     reader = RuleReader(vocabulary, wrong)
     path = vocabulary_in / "impossible.yaml"
-    impossible = tuple(
+    impossible = [
         reader.impossible(id_, raw, place)
-        for id_, raw, place in (
-            entries(path, (dict, ImpossibleShape), wrong) if path.exists() else ()
-        )
-    )
+        for id_, raw, place in entries(path, (dict, ImpossibleShape), wrong)
+    ]
     if wrong:
         raise Refused(wrong)
     return Words(
@@ -108,63 +109,77 @@ def words_for(folder: Path) -> Words:
     return _read_words(places[0] / "vocabulary", places[1], places[2])
 
 
-def _read(folder: Path, below: tuple[str, ...] = ()) -> Rulebook:
+def _read(folder: Path, below: tuple[Path, ...] = ()) -> Rulebook:
     wrong: list[Diagnostic] = []
     about = document_of(folder / ABOUT, RulebookShape, wrong)
     if about is None:
         raise Refused(wrong)
     words = words_for(folder)
     extended = [
-        _extended(name, folder, (*below, about.value["name"]), about.place.at("extends", at))
+        _extended(name, folder, (*below, folder.resolve()), about.place.at("extends", at))
         for at, name in enumerate(about.value.get("extends", ()))
     ]
     own, dropped = _rules(folder, about.value, words, wrong)
-    rules: dict[str, Rule] = {rule.id: rule for book in extended for rule in book.rules}
-    wrong += _edits(own, rules)
+    rules, faults = _joined(extended, words.vocabulary, about.place.at("extends"))
+    wrong += [*faults, *_edits(own, rules)]
     rules |= {rule.id: rule for rule in own if rule.id not in rules}
+    citations = {key: one for other in extended for key, one in other.citations.items()}
     book = Rulebook(
         about.value["name"],
         about.value["version"],
         about.value["title"],
         tuple(sorted(rules.values(), key=lambda rule: rule.id)),
-        frozenset(rule.id for rule in own),
+        frozenset(rule.id for rule in own if rules[rule.id] is rule),
         words.vocabulary,
-        words.citations,
+        MappingProxyType(citations | dict(words.citations)),
         words.passages,
         words.impossible,
-        fingerprint(
-            own,
-            words.vocabulary,
-            words.citations,
-            words.passages,
-            words.impossible,
-            (one.digest for one in extended),
-        ),
+        "",
         tuple(one.name for one in extended),
         about.place,
     )
-    if not dropped:
+    if not dropped and not faults:
         wrong += rulebook_faults(book, about.value["authority"])
     if wrong:
         raise Refused(wrong)
-    return book
+    return replace(book, digest=fingerprint(book))
 
 
-def _extended(name: str, folder: Path, below: tuple[str, ...], place: Any) -> Rulebook:
-    if name in below:
-        path = " → ".join(f"`{one}`" for one in (*below, name))
-        raise refuse("cycle", f"rulebooks extend each other in a circle: {path}", place.span)
-    beside = folder.parent / name
-    if (beside / ABOUT).is_file():
-        return _kept(beside) if beside == shipped("rules", name) else _read(beside, below)
-    if name in rulebook_names():
-        return _kept(shipped("rules", name))
+def _extended(name: str, folder: Path, below: tuple[Path, ...], place: Place) -> Rulebook:
+    """The rulebook of a name that another extends: beside it, or shipped."""
+    if _NAME.fullmatch(name):
+        beside = folder.parent / name
+        if beside.resolve() in below:
+            path = " → ".join(f"`{one.name}`" for one in (*below, beside))
+            raise refuse("cycle", f"rulebooks extend each other in a circle: {path}", place.span)
+        if beside != shipped("rules", name) and (beside / ABOUT).is_file():
+            return _read(beside, below)
+        if name in rulebook_names():
+            return _kept(shipped("rules", name))
+    known = rulebook_names()
     raise refuse(
-        "unknown-rulebook",
-        f"there is no rulebook `{name}`",
-        place.span,
-        did_you_mean(name, rulebook_names()),
+        "unknown-rulebook", f"there is no rulebook `{name}`", place.span, choice(name, known)
     )
+
+
+def _joined(
+    extended: list[Rulebook], vocabulary: Vocabulary, place: Place
+) -> tuple[dict[str, Rule], list[Diagnostic]]:
+    """The rules of what is extended, and what keeps them from being read together."""
+    rules: dict[str, Rule] = {}
+    faults: list[Diagnostic] = []
+    for at, book in enumerate(extended):
+        here = place.at(at).span
+        for rule in book.rules:
+            if rules.setdefault(rule.id, rule) != rule:
+                message = f"two of the rulebooks have different rules called `{rule.id}`"
+                faults.append(Diagnostic("duplicate-id", message, here, "extend one of the two"))
+        strange = sorted(set(book.vocabulary.atoms) - set(vocabulary.atoms))
+        if strange:
+            message = f"`{book.name}` knows `{strange[0]}`, and the vocabulary of this one does not"
+            help_ = "use the vocabulary of the rulebook that is extended, or add to a copy of it"
+            faults.append(Diagnostic("unknown-indicator", message, here, help_))
+    return rules, faults
 
 
 def _rules(

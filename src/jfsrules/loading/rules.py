@@ -8,8 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from jfsrules.condition import ALWAYS, Conclusion
-from jfsrules.errors import Diagnostic, did_you_mean
+from jfsrules.errors import Diagnostic
 from jfsrules.loading.conditions import ConditionReader
+from jfsrules.loading.shaping import choice
 from jfsrules.loading.stated import stated_values
 from jfsrules.loading.values import day_of
 from jfsrules.rulebook import Authority, Impossible, Rule
@@ -175,10 +176,10 @@ class RuleReader:
     def _known(self, name: str, known: Any, noun: str, place: Place) -> str:
         if name not in known:
             self._add(
-                "unknown-" + noun.split(" of ", maxsplit=1)[0].replace(" ", "-"),
+                "unknown-indicator" if noun == "indicator" else "unknown-name",
                 f"there is no {noun} `{name}`",
                 place,
-                did_you_mean(name, known),
+                choice(name, known),
             )
         return name
 

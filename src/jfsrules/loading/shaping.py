@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from types import NoneType
-from typing import Any, get_args, get_type_hints
+from typing import Any, Final, get_args, get_type_hints
 
 from jfsrules.errors import Diagnostic, did_you_mean
 from jfsrules.shapes import adapter
 from jfsrules.span import Place
 
+FEW: Final = 16
 _WANTED = {
     "string_type": "a text",
     "int_type": "a whole number",
@@ -70,8 +72,17 @@ def _reworded(error: Any, shape: Any, place: Place) -> Diagnostic:
 
 
 def _unknown_key(name: str, known: list[str], around: Place) -> Diagnostic:
-    help_ = did_you_mean(name, known) or "it takes " + ", ".join(f"`{one}`" for one in known)
-    return Diagnostic("unknown-key", f"`{name}` is not a key here", around.key(name), help_)
+    return Diagnostic(
+        "unknown-key", f"`{name}` is not a key here", around.key(name), choice(name, known)
+    )
+
+
+def choice(name: str, known: Collection[str]) -> str | None:
+    """A help line with the nearest of some names, or with all of them where they are few."""
+    few = (
+        "it is one of " + ", ".join(f"`{one}`" for one in known) if 0 < len(known) <= FEW else None
+    )
+    return did_you_mean(name, known) or few
 
 
 def _missing(name: str, here: Place) -> Diagnostic:

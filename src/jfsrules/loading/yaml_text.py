@@ -87,7 +87,8 @@ def _begin(event: Any, built: Builder) -> None:
 
 def _plain_only(event: Any, built: Builder) -> None:
     if event.tag is not None:
-        message = f"the tag `{event.tag}` is not read: nothing in a file is ever run"
+        tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+        message = f"the tag `{tag}` is not read: nothing in a file is ever run"
         raise _refused("yaml-tag", message, "write the value without a tag", event, built.source)
     if event.anchor is not None:
         raise _alias(event, built.source)
@@ -110,7 +111,8 @@ def _stretch(source: Source, start: int, end: int) -> Span:
 def _syntax(error: yaml.YAMLError, source: Source) -> Refused:
     if isinstance(error, yaml.MarkedYAMLError):
         problem = error.problem or error.context or "it cannot be read"
-        mark: Any = error.problem_mark or error.context_mark
+        unclosed = "end of stream" in problem and error.context_mark
+        mark: Any = unclosed or error.problem_mark or error.context_mark
         at = mark.index if mark else 0
     else:
         problem = "control characters are not allowed"
