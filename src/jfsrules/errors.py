@@ -3,6 +3,7 @@
 JfsrulesError
 ├── Refused        the input is wrong: one or more diagnostics       exit 2
 ├── EngineError    an engine could not vouch for its own run         exit 2
+├── LedgerError    a ledger, bundle or key cannot be used            exit 2
 └── Unavailable    something asked for is not installed here         exit 2
 """
 
@@ -48,6 +49,10 @@ class Refused(JfsrulesError):
 
 class EngineError(JfsrulesError):
     """An engine could not vouch that its run was complete and its own."""
+
+
+class LedgerError(JfsrulesError):
+    """A ledger, a bundle or a key cannot be used as asked; nothing was lost."""
 
 
 class Unavailable(JfsrulesError):

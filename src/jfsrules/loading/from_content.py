@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from jfsrules.citation import Citation, Passage
 from jfsrules.condition import All, Conclusion, Condition, Not, Reads, Test
 from jfsrules.condition import Any as Some
-from jfsrules.errors import refuse
 from jfsrules.loading.fingerprint import fingerprint
 from jfsrules.rulebook import Impossible, Rule, Rulebook
 from jfsrules.vocabulary import Indicator, Instrument, Term, Type, Value, Vocabulary
@@ -20,7 +19,7 @@ Raw = Mapping[str, Any]
 
 
 def rulebook_from_content(content: Raw, name: str, version: str, digest: str) -> Rulebook:
-    """Make a rulebook of its content; raises Refused where it is not the content of `digest`.
+    """Make a rulebook of its content; raises ValueError where it is not the content of `digest`.
 
     Titles of rulebooks, examples and places are no part of the content.
     """
@@ -30,7 +29,7 @@ def rulebook_from_content(content: Raw, name: str, version: str, digest: str) ->
     except (KeyError, TypeError, ValueError, AttributeError):
         whole = False
     if not whole:
-        raise refuse("wrong-content", f"this is not the content of the rulebook `{digest[:16]}…`")
+        raise ValueError(f"this is not the content of the rulebook `{digest[:16]}…`")
     return book
 
 
