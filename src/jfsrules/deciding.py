@@ -14,13 +14,14 @@ from typing import Final, Literal, TypeAlias
 
 from jfsrules import meaning
 from jfsrules.decision import Decision
-from jfsrules.errors import Refused, Unavailable, did_you_mean, refuse
+from jfsrules.errors import Refused, Unavailable, refuse
 from jfsrules.facts import Dossier, Profile, profile_on
 from jfsrules.meaning import Findings
 from jfsrules.plan import Plan, plan
 from jfsrules.proof import decision
 from jfsrules.rulebook import Rulebook
-from jfsrules.vocabulary import AS_OF, PARTNER, Value
+from jfsrules.span import NOWHERE, Place
+from jfsrules.vocabulary import AS_OF, PARTNER, Value, Vocabulary
 
 EngineName: TypeAlias = Literal["auto", "rete", "reference"]
 Trust: TypeAlias = Literal["verified", "reported", "unverified"]
@@ -31,6 +32,7 @@ ENGINES: Final[tuple[EngineName, ...]] = ("auto", "rete", "reference")
 TRUSTS: Final[tuple[Trust, ...]] = ("verified", "reported", "unverified")
 RULEBOOK: Final = "text-2014"
 MOST_KEPT: Final = 8
+FOOTNOTES: Final = {"XK": "kosovo", "PS": "palestine", "TW": "taiwan"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ def decide(
     `as_of` is a day from 2004-01-01 to the knowledge date; without it, the day of the profile, or
     else the knowledge date. `trust` makes facts of a dossier that are weaker unknown. `stated`
     puts indicators over what the dossier or profile holds (None or "unknown": not known). Raises
-    Refused where the input is wrong, Unavailable where the engine asked for is not installed.
+    Refused where the input is wrong, Unavailable where the engine asked for is not installed,
+    ValueError for an engine or a trust that does not exist.
 
     >>> decide("MD", "2014-06-27").tier
     'neighbourhood'
@@ -121,28 +124,47 @@ def profile_of(
             return profile_of(dossier, day, rulebook, trust, stated)
         case _:
             source = Path(subject) if isinstance(subject, str) and subject != "-" else subject
-            profile = loading.load_profile(
-                source, vocabulary, as_of=day, impossible=rulebook.impossible
-            )
-    return stating(profile, stated, rulebook) if stated else profile
+            possible = rulebook.impossible
+            loaded = loading.load_profile(source, vocabulary, as_of=day, impossible=possible)
+            profile = _named(loaded)
+    return stating(profile, _values(stated, vocabulary), rulebook) if stated else profile
 
 
-def stating(profile: Profile, stated: Mapping[str, object], rulebook: Rulebook) -> Profile:
-    """A profile with facts stated over it, checked. Raises Refused."""
+def stating(
+    profile: Profile,
+    stated: Mapping[str, Value | None],
+    rulebook: Rulebook,
+    place: Place = NOWHERE,
+) -> Profile:
+    """A profile with atoms stated over it (None: unknown). Raises Refused if no partner can be so.
+
+    `place` is where the facts were stated.
+    """
     from jfsrules.checks import profile_faults
+
+    changed = profile.stating(stated)
+    faults = tuple(profile_faults(changed, rulebook.impossible, place))
+    if faults:
+        raise Refused(faults)
+    return changed
+
+
+def _values(stated: Mapping[str, object], vocabulary: Vocabulary) -> Mapping[str, Value | None]:
+    """What a caller states, as atoms with values."""
     from jfsrules.loading import read_stated
-    from jfsrules.span import NOWHERE
 
     for name, how in ((PARTNER, "name the partner first"), (AS_OF, "give the day as `as_of`")):
         if name in stated:
             raise refuse("given-as-fact", f"`{name}` is no fact that can be stated", None, how)
-    raw = {name: _written(value) for name, value in stated.items()}
-    values: Mapping[str, Value | None] = read_stated(raw, rulebook.vocabulary)
-    changed = profile.stating(values)
-    faults = tuple(profile_faults(changed, rulebook.impossible, NOWHERE))
-    if faults:
-        raise Refused(faults)
-    return changed
+    return read_stated({name: _written(value) for name, value in stated.items()}, vocabulary)
+
+
+def _named(profile: Profile) -> Profile:
+    """A profile from outside with the name and the footnote that its partner is shown with."""
+    from jfsrules.loading.countries import names_by_code
+
+    name = profile.name or names_by_code()[profile.partner]
+    return replace(profile, name=name, footnote=FOOTNOTES.get(profile.partner))
 
 
 def is_file(subject: str) -> bool:
@@ -163,9 +185,7 @@ def _written(value: object) -> object:
 
 def _known(name: str, value: str, values: tuple[str, ...]) -> None:
     if value not in values:
-        listed = ", ".join(f"`{one}`" for one in values)
-        help_ = did_you_mean(value, values) or f"it takes {listed}"
-        raise refuse(f"unknown-{name}", f"there is no {name} `{value}`", None, help_)
+        raise ValueError(f"`{name}` cannot be `{value}`: it takes {', '.join(values)}")
 
 
 def _load_rulebook(name: str | Path) -> Rulebook:

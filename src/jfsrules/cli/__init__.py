@@ -80,8 +80,8 @@ class Commands(click.Group):
             code = super().main(args, **more)
             sys.stdout.flush()
         except click.ClickException as error:
-            error.show()
-            code = error.exit_code
+            _show_usage(error)
+            code = WRONG
         except (click.Abort, KeyboardInterrupt):
             code = INTERRUPTED
         except OSError as error:
@@ -103,6 +103,20 @@ _REPORT: Final = (
 )
 
 
+def _show_usage(error: click.ClickException) -> None:
+    """Say what is wrong with the call, and where help on it is."""
+    words = error.format_message().replace("'", "`").rstrip(".")
+    words = words[:1].lower() + words[1:]
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "jfsrules"
+    _complain(f"{words}\n  help: `{path} --help` shows how it is called")
+
+
+def _complain(words: str) -> None:
+    lead = click.style("error", fg="red", bold=True) if shared.coloured(sys.stderr) else "error"
+    sys.stderr.write(f"{lead}: {words}\n")
+
+
 def _show(error: JfsrulesError) -> None:
     if isinstance(error, Refused):
         from jfsrules.render.diagnostics import diagnostics
@@ -110,7 +124,7 @@ def _show(error: JfsrulesError) -> None:
         screen = shared.screen(sys.stderr)
         sys.stderr.write(diagnostics(error.diagnostics, screen))
     else:
-        sys.stderr.write(f"error: {error}\n")
+        _complain(str(error))
 
 
 def _leave_pipe() -> int:
@@ -129,6 +143,7 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 
 @click.group(
     cls=Commands,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(
@@ -139,9 +154,12 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     callback=_version,
     help="Show the version and exit.",
 )
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Where does a country stand in the EU's external justice and home affairs policy, what may
     be offered to it, and why?
 
     Each answer leads down to dated, cited facts; what is not known is named.
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())

@@ -87,7 +87,7 @@ def _source(book: Rulebook, key: str) -> Passage | Citation:
         known |= load_lists(book.vocabulary).citations
         if key not in known:
             known |= _in_dossiers(key, book)
-    return known[shared.chosen(key, known, "source")]
+    return known[shared.chosen(key, known, "citation")]
 
 
 def _in_dossiers(key: str, book: Rulebook) -> Mapping[str, Citation]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from jfsrules.decision import Decision
     from jfsrules.facts import Dossier
     from jfsrules.rulebook import Rulebook
-    from jfsrules.span import Span
+    from jfsrules.span import Place, Span
     from jfsrules.vocabulary import Value, Vocabulary
 
 
@@ -72,12 +72,13 @@ def decide(
     from jfsrules import deciding, loading
 
     book = loading.load_rulebook(rulebook)
-    stated = _stated(settings, book.vocabulary)
+    stated, place = _stated(settings, book.vocabulary)
     own = deciding.is_file(subject)
     dossier = None if own else loading.load_dossier(subject, book.vocabulary)
-    decision = deciding.decide(
-        dossier or subject, as_of, rulebook=book, engine=engine, trust=trust, stated=stated
-    )
+    profile = deciding.profile_of(dossier or subject, as_of, book, trust)
+    if stated:
+        profile = deciding.stating(profile, stated, book, place)
+    decision = deciding.ready(book, engine).decide(profile)
     if form == "json":
         shared.say_json(decision.to_json())
         return
@@ -140,11 +141,14 @@ def _setting(settings: tuple[str, ...], trust: str, decision: Decision, engine: 
 _AT_LEAST = {"verified": "verified", "reported": "at least reported"}
 
 
-def _stated(settings: tuple[str, ...], vocabulary: Vocabulary) -> dict[str, Value | None]:
-    """What `--set` states, as atoms with values; raises Refused, with a caret under the fault."""
+def _stated(
+    settings: tuple[str, ...], vocabulary: Vocabulary
+) -> tuple[dict[str, Value | None], Place]:
+    """What `--set` states, as atoms with values, and where; raises Refused, with a caret."""
     from jfsrules.errors import Diagnostic, Refused
     from jfsrules.loading.stated import stated_values
     from jfsrules.span import Place
+    from jfsrules.vocabulary import AS_OF, PARTNER
 
     raw: dict[str, Any] = {}
     spans: dict[tuple[str | int, ...], Span] = {}
@@ -152,20 +156,18 @@ def _stated(settings: tuple[str, ...], vocabulary: Vocabulary) -> dict[str, Valu
     for setting in settings:
         name, equals, _ = setting.partition("=")
         if not equals or not name.strip():
-            how = "write `--set indicator=value`, such as `--set enp_partner=true`"
-            wrong.append(
-                Diagnostic("wrong-setting", f"`{setting}` states nothing", _whole(setting), how)
-            )
-            continue
+            say = f"`{setting}` states nothing: write `indicator=value`, such as `enp_partner=true`"
+            raise click.BadParameter(say, param_hint="--set")
         raw |= _raw(setting, vocabulary, spans)
-    values = stated_values(raw, vocabulary, Place(spans), wrong)
+    place = Place(spans)
+    for given, how in ((PARTNER, "name the partner first"), (AS_OF, "give the day with `--as-of`")):
+        if raw.pop(given, None) is not None:
+            message = f"`{given}` is no fact that can be stated"
+            wrong.append(Diagnostic("given-as-fact", message, place.key(given), how))
+    values = stated_values(raw, vocabulary, place, wrong)
     if wrong:
         raise Refused(wrong)
-    return values
-
-
-def _whole(setting: str) -> Span:
-    return _span(setting, 0, len(setting))
+    return values, place
 
 
 def _span(setting: str, start: int, end: int) -> Span:

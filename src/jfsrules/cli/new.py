@@ -9,9 +9,12 @@ import click
 from jfsrules.cli import shared
 
 
-@click.group(short_help="Write a commented template.")
-def new() -> None:
+@click.group(short_help="Write a commented template.", invoke_without_command=True)
+@click.pass_context
+def new(ctx: click.Context) -> None:
     """Write a commented template to begin with."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 @new.command(
@@ -44,8 +47,9 @@ def profile(partner: str | None, as_of: str | None, output: str | None) -> None:
         with Path(output).open("x", encoding="utf-8") as opened:
             opened.write(words)
     except FileExistsError:
-        raise click.ClickException(f"`{output}` exists already") from None
+        raise click.BadParameter(f"`{output}` exists already", param_hint="--output") from None
     except OSError as error:
         reason = (error.strerror or "it cannot be opened").lower()
-        raise click.ClickException(f"`{output}` cannot be written: {reason}") from None
+        say = f"`{output}` cannot be written: {reason}"
+        raise click.BadParameter(say, param_hint="--output") from None
     click.echo(f"wrote {output}; decide on it with: jfsrules decide {output}", err=True)

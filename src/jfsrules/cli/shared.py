@@ -165,6 +165,6 @@ def chosen(name: str, known: Mapping[str, object], kind: str) -> str:
     alike = {one.lower(): one for one in known}
     if name.lower() in alike:
         return alike[name.lower()]
-    command = {"rule": "rules", "source": "cite"}[kind]
+    command = {"rule": "rules", "citation": "cite"}[kind]
     help_ = did_you_mean(name, known) or f"`jfsrules {command}` lists what there is"
     raise refuse(f"unknown-{kind}", f"there is no {kind} `{name}`", None, help_)
