@@ -81,7 +81,7 @@ def effective(planned: PlannedRule, found: Findings) -> bool | None:
     value = found.conditions[planned.rule.id, "when"].value
     if not planned.overriders:
         return value
-    over = some(found.effective[overrider] for overrider in planned.overriders)
+    over = some([found.effective[rule] for rule in planned.overriders])
     return every((value, opposite(over)))
 
 
@@ -90,9 +90,11 @@ def conclude(plan: Plan, level: int, found: Findings) -> None:
     for conclusion in plan.settles[level]:
         rules = plan.concluding[conclusion]
         if conclusion.kind == "requirement":
-            found.concluded[conclusion] = every(met(rule, found) for rule in rules)
+            found.concluded[conclusion] = every([met(rule, found) for rule in rules])
+        elif len(rules) == 1:
+            found.concluded[conclusion] = found.effective[rules[0]]
         else:
-            found.concluded[conclusion] = some(found.effective[rule] for rule in rules)
+            found.concluded[conclusion] = some([found.effective[rule] for rule in rules])
 
 
 def met(rule: str, found: Findings) -> bool | None:

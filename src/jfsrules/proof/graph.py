@@ -50,9 +50,11 @@ class Graph:
     def conclusion(self, conclusion: Conclusion) -> list[str]:
         """The steps a conclusion stands on: its effective rules where it is true (all of them for
         a requirement), else every rule that could have concluded it."""
+        if conclusion not in self.plan.concluding:
+            return []
         steps = self._conclusions.get(conclusion)
         if steps is None:
-            rules = self.plan.concluding.get(conclusion, ())
+            rules = self.plan.concluding[conclusion]
             if conclusion.kind != "requirement" and self.found.concluded.get(conclusion):
                 rules = tuple([rule for rule in rules if self.found.effective[rule]])
             steps = self._conclusions[conclusion] = [self.rule(rule) for rule in rules]
@@ -124,10 +126,9 @@ class Graph:
 
     def ground(self, atom: str) -> str:
         """The step of one indicator: the fact, statement or absence its value rests on."""
-        name = self._grounds.get(atom)
-        if name is None:
-            name = self._grounds[atom] = self._ground(atom, self.profile.ground(atom))
-        return name
+        if atom not in self._grounds:
+            self._grounds[atom] = self._ground(atom, self.profile.ground(atom))
+        return self._grounds[atom]
 
     def _ground(self, atom: str, ground: Ground) -> str:
         kind = ground.kind

@@ -71,6 +71,9 @@ class _Rete:
         self._matcher = matcher
         self._readers: tuple[tuple[Reader, ...], ...] | None = None
         self._means: list[list[tuple[Key, Finding]]] = []
+        self._rules: list[list[tuple[Key, PlannedRule]]] = [
+            [((planned.rule.id, "when"), planned) for planned in stratum] for stratum in plan.strata
+        ]
         self._unknown: dict[Key, Finding] = {
             (planned.rule.id, part): UNKNOWN
             for planned in plan.rules.values()
@@ -104,11 +107,16 @@ class _Rete:
         conditions = found.conditions
         for number in sorted(fired, reverse=True):
             for key, finding in self._means[number]:
-                if conditions[key].value not in (None, finding.value):
+                other = conditions[key]
+                if other is not UNKNOWN and other.value is not finding.value:
                     raise EngineError(f"`{key[0]}` is both true and false")
                 conditions[key] = finding
-        for planned in self._plan.strata[level]:
-            found.effective[planned.rule.id] = effective(planned, found)
+        decided = found.effective
+        for key, planned in self._rules[level]:
+            if planned.overriders:
+                decided[key[0]] = effective(planned, found)
+            else:
+                decided[key[0]] = conditions[key].value
         conclude(self._plan, level, found)
 
     def _compiled(self) -> tuple[tuple[Reader, ...], ...]:

@@ -13,6 +13,7 @@ from jfsrules.errors import EngineError
 from jfsrules.vocabulary import DECIMALS, Type, Value
 
 LARGEST_CODE: Final = 2**53
+MOST_KEPT: Final = 1024
 OPERATORS: Final[Mapping[Op, str]] = {
     "≠": "$neq",
     "<": "$lt",
@@ -113,7 +114,7 @@ class Coding:
 
 
 class _Open(dict[Value | None, str]):
-    """A table over values without end: written when asked for, and not kept."""
+    """A table over values without end: written when asked for, and some of them kept."""
 
     def __init__(self, type_: Type, write: Callable[[Value], str]) -> None:
         super().__init__({None: ""})
@@ -123,7 +124,10 @@ class _Open(dict[Value | None, str]):
     def __missing__(self, value: Value) -> str:
         if not self._type.admits(value):
             raise KeyError(value)
-        return self._write(value)
+        written = self._write(value)
+        if len(self) < MOST_KEPT:
+            self[value] = written
+        return written
 
 
 def code_of(type_: Type, value: Value) -> int:

@@ -67,9 +67,9 @@ class Shard:
             self._forget()
         self._running = True
         self._runs += 1
-        own = f'"n":{self._runs}}}'
+        own = f',"n":{self._runs}}}'
         try:
-            fired = self._drain(f'{{"id":"x","k":1{body},{own}', own)
+            fired = self._drain(f'{{"id":"x","k":1{body}{own}', own + "}}")
         except BaseException:
             self._forget()
             raise
@@ -83,7 +83,7 @@ class Shard:
         message = first and first[1]
         names = []
         while message:
-            if own not in message:
+            if not message.endswith(own):
                 raise EngineError("the rete engine fired on a fact of another run")
             names.append(message[2 : message.index('"', 2)])
             message = matcher.complete_and_start_action(ruleset, state)
