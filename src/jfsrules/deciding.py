@@ -70,8 +70,9 @@ def decide(
 
     >>> decide("MD", "2014-06-27").tier
     'neighbourhood'
-    >>> decide({"partner": "MD", "facts": {"accession_status": "candidate"}}).possible_groups
-    ('enlargement', 'neighbourhood')
+    >>> known = {"eu_member": False, "accession_status": "candidate"}
+    >>> decide({"partner": "MD", "facts": known}).tier
+    'enlargement'
     """
     book = rulebook if isinstance(rulebook, Rulebook) else _load_rulebook(rulebook)
     return ready(book, engine).decide(profile_of(subject, as_of, book, trust, stated))

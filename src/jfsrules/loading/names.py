@@ -25,6 +25,7 @@ from jfsrules.vocabulary import (
     Vocabulary,
 )
 
+_AGENCIES: Final = ("Eurojust", "Europol", "Frontex")
 _STATE_WORDS: Final = MappingProxyType({state: state.replace("_", " ") for state in STATES})
 
 
@@ -70,9 +71,9 @@ def state_of(instrument: Instrument) -> Indicator:
 
 
 def _inside(title: str) -> str:
-    """A title inside a sentence: `Visa facilitation agreement` loses its capital."""
+    """A title inside a sentence: `Visa facilitation agreement` loses its capital, an agency keeps it."""
     first, _, rest = title.partition(" ")
-    ordinary = first[:1].isupper() and first[1:].islower() and rest == rest.lower()
+    ordinary = first[1:].islower() and rest == rest.lower() and first not in _AGENCIES
     return title[:1].lower() + title[1:] if ordinary else title
 
 

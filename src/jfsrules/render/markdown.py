@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -13,7 +14,8 @@ SIGNS: Final[dict[Verdict, str]] = {"yes": "✓", "no": "✗", "unknown": "?"}
 
 def markdown(page: Page) -> str:
     """The page as Markdown (CommonMark with tables)."""
-    return "\n".join(_lines(page)).strip("\n") + "\n"
+    written = "\n".join(_lines(page)).strip("\n") + "\n"
+    return re.sub(r"\n{3,}", "\n\n", written)
 
 
 def _lines(page: Page) -> Iterator[str]:
@@ -34,7 +36,7 @@ def _lines(page: Page) -> Iterator[str]:
     if page.unknown or page.unknown_states:
         yield from ("", "## To find out", "")
         for row in page.unknown:
-            yield f"- {row.title} (`{row.indicator}`): {row.because}. Would settle: {'; '.join(row.settles)}."
+            yield f"- {row.title} (`{row.indicator}`): {row.because}. Bears on: {'; '.join(row.settles)}."
         if page.unknown_states:
             yield f"- State of: {'; '.join(page.unknown_states)}."
     for heading, branches in page.proof:
@@ -73,7 +75,8 @@ def _tracks(page: Page) -> Iterator[str]:
 def _track(row: TrackRow) -> Iterator[str]:
     yield row.instrument
     yield row.advice.replace("_", " ")
-    yield "; ".join((row.state + _mark(row.confidence), *row.asides))
+    state = row.state + _mark(row.confidence if row.known else None)
+    yield "; ".join((state, *row.asides))
     yield "<br>".join(map(_requirement, row.requires))
     yield _cites(row.authority, row.cites) if row.cites else ""
 

@@ -32,7 +32,6 @@ ADVICE_ORDER: Final = (
 )
 OPEN_ADVICE: Final = ("propose", "possible", "blocked", "undetermined")
 EVENTS: Final = ("signed", "ended")
-FEW_VALUES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ class UnknownRow:
     title: str
     settles: tuple[str, ...]
     because: str
-    values: str
+    values: tuple[str, ...]
     own_state: bool
 
 
@@ -301,7 +300,7 @@ class _Writer:
                 requires=tuple(
                     self.requirement(track, one)
                     for one in track.requires
-                    if track.advice in OPEN_ADVICE or one.holds is False
+                    if one.holds is False or (track.advice in OPEN_ADVICE and track.state)
                 ),
                 serves=tuple(self.words.area(area) for area in track.serves),
                 authority=track.authority,
@@ -380,17 +379,17 @@ class _Writer:
         step = self.steps.get(f"unknown:{atom}")
         return self.words.why_unknown(step) if step else "nothing states it"
 
-    def values(self, atom: str) -> str:
-        """What may be stated for an indicator, as a person would try it."""
+    def values(self, atom: str) -> tuple[str, ...]:
+        """What may be stated for an indicator: its values, or one as an example."""
         type_ = self.words.rulebook.vocabulary.atoms[atom]
         match type_.kind:
             case "flag":
-                return "true"
+                return ("true",)
             case "date":
-                return "YYYY-MM-DD"
-            case "one_of" if len(type_.values) <= FEW_VALUES:
-                return "|".join(type_.values)
-        return "…"
+                return (self.decision.as_of,)
+            case "number":
+                return ("0",)
+        return type_.values
 
     # --- proof ------------------------------------------------------------------------------
 

@@ -47,7 +47,8 @@ def dossier_text(dossier: Dossier, wording: Wording, screen: Screen) -> str:
 
 def _dossier(dossier: Dossier, wording: Wording, screen: Screen) -> Iterator[RenderableType]:
     number = sum(map(len, dossier.facts.values()))
-    yield title(f"{dossier.name} ({dossier.partner})", f"{number} facts")
+    told = f"{number} facts" if number else "no facts of its own: what is known comes from lists"
+    yield title(f"{dossier.name} ({dossier.partner})", told)
     if dossier.footnote:
         yield Text(NOTES[f"footnote:{dossier.footnote}"], "dim")
     order = list(wording.rulebook.vocabulary.atoms)

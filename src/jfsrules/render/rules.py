@@ -73,7 +73,7 @@ def near(place: str) -> str:
 
 def _required(rule: Rule, wording: Wording) -> str:
     if rule.judged:
-        return f"that a person judges: {wording.sentence(rule.judged, value=True)}"
+        return f"a judgement: {wording.sentence(rule.judged, value=True)}"
     return "\n".join(aloud(rule.that, wording).lines()) if rule.that else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +11,8 @@ from typing import Final
 from rich.console import Console, RenderableType
 
 WIDEST: Final = 116
+_CODE: Final = re.compile(r"\x1b\[[0-9;]*m")
+_END: Final = re.compile(rf"(?: |{_CODE.pattern})+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,12 @@ class Screen:
         for part in parts:
             console.print(part, soft_wrap=False)
         lines = paper.getvalue().split("\n")
-        return "\n".join(line.rstrip() for line in lines).strip("\n") + "\n"
+        return "\n".join(map(_without_blanks, lines)).strip("\n") + "\n"
+
+
+def _without_blanks(line: str) -> str:
+    """A line without blanks at its end, whatever colour they have."""
+    return _END.sub(lambda end: "".join(_CODE.findall(end[0])), line)
 
 
 class _Paper(io.StringIO):

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from jfsrules.facts import Profile
-from jfsrules.vocabulary import Indicator, Type, Value, Vocabulary
+from jfsrules.vocabulary import STATE, Indicator, Type, Value, Vocabulary
 
 WIDTH: Final = 96
 HEAD: Final = """\
@@ -32,17 +32,27 @@ def profile_template(vocabulary: Vocabulary, day: date, profile: Profile | None 
     if not values:
         lines[-1] = "facts: {}    # take away the `{}` with the first fact"
     for indicator in vocabulary.indicators.values():
-        lines += _lines(indicator, values)
+        if indicator.id not in vocabulary.instruments:
+            lines += _lines(f"{_about(indicator)}: {_takes(indicator.type)}", indicator, values)
+    lines += ["", "  # --- instruments: each is", *_comment(_takes(STATE))]
+    for name in vocabulary.instruments:
+        indicator = vocabulary.indicators[name]
+        lines += _lines(indicator.title, indicator, values)
     return "\n".join(lines) + "\n"
 
 
-def _lines(indicator: Indicator, values: Mapping[str, Value]) -> Iterator[str]:
-    about = indicator.title + (
-        " (a judgement: only a person can state it)" if indicator.judged else ""
-    )
+def _about(indicator: Indicator) -> str:
+    judged = " (a judgement: only a person can state it)" if indicator.judged else ""
+    return indicator.title + judged
+
+
+def _comment(words: str) -> list[str]:
+    return [f"  # {line}" for line in wrap(words, WIDTH - 4)]
+
+
+def _lines(about: str, indicator: Indicator, values: Mapping[str, Value]) -> Iterator[str]:
     yield ""
-    for line in wrap(f"{about}: {_takes(indicator.type)}", WIDTH - 4):
-        yield f"  # {line}"
+    yield from _comment(about)
     value = _known(indicator, values)
     if value is None:
         yield f"  # {indicator.id}: unknown"

@@ -20,7 +20,9 @@ from jfsrules.render.page import FocusBlock, Page, RequirementRow, TrackRow, Unk
 from jfsrules.render.screen import Screen
 
 MOST_NAMED: Final = 6
-ROOM_FOR_STATE: Final = 44
+ROOM_FOR_COLUMNS: Final = 72
+NARROW_CITES: Final = 14
+PLENTY: Final = 96
 ADVICE_STYLES: Final = {
     "propose": "bold green",
     "possible": "cyan",
@@ -98,7 +100,9 @@ class _Layout:
         if modes:
             table.add_column(width=modes)
         table.add_column(ratio=1)
-        table.add_column(justify="right")
+        most = max(len(cite) for row in block.rows for cite in row.cites)
+        wide = self.room >= PLENTY
+        table.add_column(justify="right", max_width=None if wide else max(NARROW_CITES, most))
         before: str | None = None
         for row in block.rows:
             words = Text(row.area)
@@ -119,10 +123,11 @@ class _Layout:
 
     def tracks(self, page: Page) -> Iterator[RenderableType]:
         yield self.heading("Tracks")
-        name = min(max((len(row.instrument) for row in page.tracks), default=0), 44)
+        longest = max((len(row.instrument) for row in page.tracks), default=0)
+        name = min(longest, self.room * 2 // 5)
         advice = max((len(_advice(row)) for row in page.tracks), default=0)
         for row in page.tracks:
-            wide = self.room >= name + advice + ROOM_FOR_STATE
+            wide = self.room >= ROOM_FOR_COLUMNS
             yield self.wide_track(row, name, advice) if wide else self.narrow_track(row)
             for aside in row.asides:
                 yield self.prose(Text(aside, "dim"), 4)
@@ -151,8 +156,9 @@ class _Layout:
         return self.prose(words, 2)
 
     def state(self, row: TrackRow) -> Text:
-        words = Text(row.state, "" if row.known else "magenta")
-        return words.append_text(Text.assemble(*self.mark(row.confidence)))
+        if not row.known:
+            return Text(row.state, "magenta")
+        return Text.assemble(row.state, *self.mark(row.confidence))
 
     def track_cites(self, row: TrackRow) -> Text:
         return self.cites(row.authority, row.cites) if row.cites else Text()
@@ -182,8 +188,11 @@ class _Layout:
     def unknown(self, row: UnknownRow) -> Iterator[RenderableType]:
         words = Text.assemble((row.title, "magenta"), (f": {row.because}", "dim"))
         yield self.prose(words, 2)
-        yield self.prose(Text(f"would settle: {'; '.join(row.settles)}"), 4)
-        yield self.prose(Text.assemble("try ", (f"--set {row.indicator}={row.values}", "bold")), 4)
+        yield self.prose(Text(f"bears on: {'; '.join(row.settles)}"), 4)
+        of = f" ({', '.join(row.values)})" if len(row.values) > 1 else ""
+        value = row.values[0] if len(row.values) == 1 else "…" if self.screen.signs else "..."
+        setting = f"--set {row.indicator}={value}"
+        yield self.prose(Text.assemble("try ", (setting, "bold"), (of, "dim")), 4)
 
     def tree(self, branch: Branch) -> Tree:
         tree = Tree(self.label(branch), guide_style="dim")

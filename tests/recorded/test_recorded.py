@@ -1,0 +1,73 @@
+"""What people read, word for word: recorded, and looked at as a diff when it changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from faces.command import run
+from jfsrules import decide, load_dossier, load_rulebook
+from jfsrules.loading import load_lists
+from jfsrules.render.page import page
+from jfsrules.render.screen import Screen
+from jfsrules.render.text import text
+from jfsrules.render.words import Wording
+
+HERE = Path(__file__).parent
+PROFILES = sorted(path.stem for path in (HERE / "profiles").glob("*.yaml"))
+ANSWERS = {
+    "moldova-2014-06-27": ("MD", "--as-of", "2014-06-27", "--trace"),
+    "ukraine-2022-06-22": ("UA", "--as-of", "2022-06-22"),
+    "ukraine-2022-06-23": ("UA", "--as-of", "2022-06-23"),
+    "russia": ("RU",),
+    "algeria-2014-06-27": ("DZ", "--as-of", "2014-06-27"),
+    "kosovo": ("XK",),
+}
+
+
+@pytest.mark.parametrize("name", PROFILES)
+@pytest.mark.parametrize("form", ["text", "md", "json"])
+def test_a_profile_is_answered_as_recorded(name, form, recorded, monkeypatch):
+    """The same facts give the same page, with its proof, in every format."""
+    monkeypatch.chdir(HERE)
+    more = ["--trace"] if form != "json" else ["--engine", "reference"]
+    shown = run("decide", f"profiles/{name}.yaml", "--format", form, *more, COLUMNS="80")
+    ending = {"text": "txt"}.get(form, form)
+    recorded(HERE / "profiles" / f"{name}.{ending}", shown.stdout)
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_partner_is_answered_as_recorded(name, recorded):
+    """The answers on partners that the hard cases turn on."""
+    shown = run("decide", *ANSWERS[name], COLUMNS="100")
+    recorded(HERE / "partners" / f"{name}.txt", shown.stdout)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_a_terminal_shows_it_as_recorded(width, recorded):
+    """With signs and without colour, at the widths people have."""
+    book, dossier = load_rulebook(), load_dossier("RU")
+    wording = Wording.of(book, dossier, load_lists(book.vocabulary))
+    shown = page(decide(dossier, "2014-06-27"), wording, trace=True)
+    recorded(HERE / "terminal" / f"russia-{width}.txt", text(shown, Screen(width, signs=True)))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("rules", "geo-e1-candidates"),
+        ("rules", "geo-n2-visa-facilitation-agreement-where-appropriate"),
+        ("cite", "GEO-N3"),
+        ("cite", "com-2004-373"),
+        ("partners", "GI"),
+        ("new", "profile"),
+    ],
+    ids="-".join,
+)
+def test_looking_around_is_answered_as_recorded(words, recorded, monkeypatch):
+    """Rules, sources, dossiers and templates, as they are shown."""
+    monkeypatch.chdir(HERE.parents[1])
+    shown = run(*words, COLUMNS="80")
+    assert shown.exit_code == 0, shown.stderr
+    recorded(HERE / "browse" / f"{'-'.join(words)}.txt", shown.stdout)
