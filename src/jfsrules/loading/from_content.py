@@ -60,7 +60,9 @@ def _each(raw: Raw, kind: str, make: Callable[..., Made]) -> Mapping[str, Made]:
 def _vocabulary(raw: Raw, order: Mapping[str, int]) -> Vocabulary:
     terms = {name: _each(raw[name], "term", Term) for name in _TERMS}
     groups = terms["groups"]
-    terms["groups"] = MappingProxyType({group: groups[group] for group in sorted(order, key=order.__getitem__)})
+    terms["groups"] = MappingProxyType(
+        {group: groups[group] for group in sorted(order, key=order.__getitem__)}
+    )
     return Vocabulary(
         indicators=_each(raw["indicators"], "indicator", _indicator),
         instruments=_each(raw["instruments"], "instrument", _instrument),
@@ -102,9 +104,7 @@ class _Conditions:
         )
 
     def impossible(self, raw: Raw) -> Impossible:
-        return Impossible(
-            raw["id"], raw["says"], self.condition(raw["when"]), tuple(raw["cites"])
-        )
+        return Impossible(raw["id"], raw["says"], self.condition(raw["when"]), tuple(raw["cites"]))
 
     def condition(self, raw: Raw) -> Condition:
         ((kind, body),) = raw.items()

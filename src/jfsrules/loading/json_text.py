@@ -6,7 +6,7 @@ import re
 from json.decoder import scanstring  # type: ignore[attr-defined]
 
 from jfsrules.errors import Refused, refuse
-from jfsrules.loading.scalars import scalar
+from jfsrules.loading.scalars import half_a_pair, scalar
 from jfsrules.loading.tree import Builder, Document, Node, Spans
 from jfsrules.span import Source
 
@@ -106,7 +106,7 @@ def _string(text: str, at: int) -> tuple[str, int]:
         raise NotJson(
             "a quoted text is broken or never closed", getattr(error, "pos", at)
         ) from None
-    if any("\ud800" <= c <= "\udfff" for c in value):
+    if half_a_pair(value):
         raise NotJson("half of a surrogate pair stands alone", at)
     return value, end
 

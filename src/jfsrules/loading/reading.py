@@ -21,7 +21,7 @@ STDIN_NAME: Final = "standard input"
 
 def read_file(path: Path) -> Document:
     """Read a YAML or JSON file; raises Refused for whatever is not one."""
-    return read_source(Source(str(path), read_words(path)))
+    return read_source(_source(str(path), _bytes(path)))
 
 
 def read_words(path: Path) -> str:
@@ -32,13 +32,18 @@ def read_words(path: Path) -> str:
 def read_stdin() -> Document:
     """Read YAML or JSON from standard input."""
     raw = sys.stdin.buffer.read(MOST_BYTES + 1)
-    return read_source(Source(STDIN_NAME, decoded(raw, STDIN_NAME)))
+    return read_source(_source(STDIN_NAME, raw))
 
 
 def read_text(text: str, name: str = "text") -> Document:
     """Read YAML or JSON that is at hand as text."""
     raw = text.encode("utf-8", "surrogatepass")
-    return read_source(Source(name, decoded(raw, name)))
+    return read_source(_source(name, raw))
+
+
+def _source(name: str, raw: bytes) -> Source:
+    """A text with lines that end alike, so that places do not depend on where it was written."""
+    return Source(name, decoded(raw, name).replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def read_source(source: Source) -> Document:

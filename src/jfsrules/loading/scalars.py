@@ -7,6 +7,7 @@ import re
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "": None}
 _LONGEST = 30
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def scalar(text: str) -> bool | int | float | str | None:
@@ -24,3 +25,8 @@ def scalar(text: str) -> bool | int | float | str | None:
         return int(text)
     value = float(text)
     return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
+def half_a_pair(text: str) -> bool:
+    """Whether a text holds half of a surrogate pair, which no UTF-8 can carry."""
+    return not text.isascii() and _SURROGATE.search(text) is not None

@@ -66,7 +66,9 @@ def _reworded(error: Any, shape: Any, place: Place) -> Diagnostic:
             wanted = _WANTED.get(kind, "something else")
             number = kind == "string_type" and isinstance(error["input"], bool | int | float)
             help_ = "put it in quotes" if number else None
-    about = f"entry {int(name) + 1}" if name.isdigit() else f"`{name}`" if name else "this"
+    about = f"`{name}`" if name else "this"
+    if error["loc"] and isinstance(error["loc"][-1], int):
+        about = f"entry {error['loc'][-1] + 1}"
     message = f"{about} must be {wanted}, and not {shown(error['input'])}"
     return Diagnostic("wrong-shape", message, here.span, help_)
 

@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import yaml
 from yaml.reader import Reader
 
 from jfsrules.errors import Refused, refuse
-from jfsrules.loading.scalars import scalar
+from jfsrules.loading.scalars import half_a_pair, scalar
 from jfsrules.loading.tree import Builder, Document, Node, Spans
 from jfsrules.span import Source, Span
 
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_PLAINER = {
-    "mapping values are not allowed": "a second `:` stands where a value should end",
-    "did not find expected key": "this line does not continue the mapping around it",
-    "did not find expected '-'": "this line does not continue the list around it",
-    "did not find expected <document start>": "something stands after the end of the value",
-    "found unexpected end of stream": "a quoted text is never closed",
-    "found character '\\t'": "a tab stands where only spaces may",
-    "found character that cannot start any token": "this sign cannot begin a value",
-    "could not find expected ':'": "a `:` is missing after the key",
-    "expected ',' or": "a `,` or the closing bracket is missing",
-    "expected <block end>": "this line does not continue what stands above it",
-    "block sequence entries are not allowed": "a list cannot begin here",
-    "control characters are not allowed": "a control character stands in the text",
-}
+_LINE = "look at the indentation of this line, and at the end of the line above"
+_QUOTE = "put a text that holds such a sign in quotes"
+# What a parser says, what a person reads, and what helps. Each parser has its own words.
+_PLAINER: Final = (
+    ("mapping values", "a second `:` stands where a value should end", _QUOTE),
+    ("expected ':'", "a `:` is missing after the key", _LINE),
+    ("expected key", "this line does not continue the mapping around it", _LINE),
+    ("expected '-'", "this line does not continue the list around it", _LINE),
+    ("block end", "this line does not continue what stands above it", _LINE),
+    ("sequence entries", "a list cannot begin here", _LINE),
+    ("tab character", "a tab stands where only spaces may", "indent with spaces"),
+    ("'\\t'", "a tab stands where only spaces may", "indent with spaces"),
+    ("document start", "something stands after the end of the value", _LINE),
+    ("end of stream", "a quoted text is never closed", "close it with the sign that opened it"),
+    ("that cannot start", "this sign cannot begin a value", _QUOTE),
+    ("',' or", "a `,` or the closing bracket is missing", None),
+    ("control char", "a control character stands in the text", "take it out"),
+    ("escape char", "a `\\` stands before a sign that it cannot change", "write `\\\\` for a `\\`"),
+    ("hexdecimal", "a `\\` stands before digits that mean no sign", "write `\\\\` for a `\\`"),
+    (
+        "Unicode character",
+        "a `\\` stands before digits that mean no sign",
+        "write `\\\\` for a `\\`",
+    ),
+    ("line break", "only a comment may follow here", None),
+    ("node content", "a value is missing", None),
+    (
+        "incompatible",
+        "this line asks for a version of YAML that is not read here",
+        "take the line out",
+    ),
+)
+_OTHERWISE: Final = ("this sign cannot stand here", _QUOTE)
 
 
 def read_yaml(source: Source) -> Document:
@@ -71,6 +90,9 @@ _SECOND = ("a second document begins here", "put each document into a file of it
 def _take(event: Any, built: Builder) -> None:
     _plain_only(event, built)
     start, end = event.start_mark.index, event.end_mark.index
+    if half_a_pair(event.value):
+        message = "this is not YAML: half of a surrogate pair stands alone"
+        raise _refused("yaml-syntax", message, "write the sign itself", event, built.source)
     if built.wants_key:
         built.key(event.value, start, end)
     else:
@@ -118,5 +140,6 @@ def _syntax(error: yaml.YAMLError, source: Source) -> Refused:
         problem = "control characters are not allowed"
         strange = Reader.NON_PRINTABLE.search(source.text)
         at = strange.start() if strange else 0
-    words = next((plain for part, plain in _PLAINER.items() if part in problem), problem)
-    return refuse("yaml-syntax", f"this is not YAML: {words}", _stretch(source, at, at + 1))
+    plain = next(((words, do) for part, words, do in _PLAINER if part in problem), _OTHERWISE)
+    stretch = _stretch(source, at, at + 1)
+    return refuse("yaml-syntax", f"this is not YAML: {plain[0]}", stretch, plain[1])
