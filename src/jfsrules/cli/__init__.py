@@ -21,6 +21,8 @@ WRONG: Final = 2
 
 COMMANDS: Final[Mapping[str, str]] = {
     "decide": "Decide on a partner or a profile.",
+    "timeline": "Show what changed when, and by which act.",
+    "test": "Run the scenarios.",
     "partners": "List the partners, or show one dossier.",
     "rules": "List the rules, or read one aloud.",
     "cite": "List the sources, show one, or check the page.",
