@@ -1,0 +1,295 @@
+"""The ledger of decisions: an append-only chain of entries, each over one or many decisions.
+
+Knows no SQL, and decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+
+from jfsrules.audit import merkle
+from jfsrules.audit.documents import Case, Documents, digest_of
+from jfsrules.audit.entries import BEFORE_ALL, Entry, EntryKind, back_of, hash_of, record, version
+from jfsrules.audit.signing import Signer
+from jfsrules.audit.spool import Spool
+from jfsrules.audit.store import Store, open_store, pack
+from jfsrules.decision import Json, canonical
+from jfsrules.errors import LedgerError
+
+if TYPE_CHECKING:
+    from jfsrules.rulebook import Rulebook
+
+OPENING: Final = 1
+
+
+class Head(NamedTuple):
+    """Where a ledger stands: its last entry and that entry's hash. Kept elsewhere, it shows later
+    whether entries were cut off."""
+
+    seq: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.hash}"
+
+    @classmethod
+    def read(cls, text: str) -> Head:
+        """A head as it is written, `12:9f86…`; raises LedgerError."""
+        number, colon, digest = text.strip().partition(":")
+        if colon and number.isascii() and number.isdigit() and len(digest) == len(BEFORE_ALL):
+            return cls(int(number), digest)
+        raise LedgerError(f"`{text[:80]}` is no head: `jfsrules audit head` prints one")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an append gives back: the entry, how many decisions it holds, and the new head."""
+
+    seq: int
+    count: int
+    head: Head
+
+
+class Ledger:
+    """An open ledger. Use it with `with`, or close it."""
+
+    def __init__(
+        self,
+        store: Store,
+        signer: Signer | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.store = store
+        self.signer = signer
+        self._clock = clock
+        self._documents = Documents()
+
+    @classmethod
+    def open(
+        cls, where: str, *, write: bool = False, create: bool = False, signer: Signer | None = None
+    ) -> Self:
+        """Open the ledger in a file or at a `postgresql://…` address; raises LedgerError.
+
+        `create` begins one where there is none; its first entry says by which key it is signed.
+        """
+        ledger = cls(open_store(where, write=write, create=create), signer)
+        if create and ledger.store.last() is None:
+            ledger._begin()
+        return ledger
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file or connection."""
+        self.store.close()
+
+    # --- reading ----------------------------------------------------------------------------
+
+    def head(self) -> Head:
+        """Where the ledger stands; raises LedgerError where it has no entry."""
+        body = self.store.last()
+        if body is None:
+            raise LedgerError(f"the ledger `{self.store.name}` is empty")
+        return Head(self._read(body).seq, hash_of(body))
+
+    def entry(self, seq: int) -> Entry:
+        """One entry; raises LedgerError where there is none."""
+        body = self.store.entry(seq)
+        if body is None:
+            raise LedgerError(f"`{self.store.name}` has no entry {seq}")
+        return self._read(body)
+
+    def record(self, seq: int, pos: int = 0) -> Mapping[str, Any]:
+        """The record of one decision; raises LedgerError where there is none."""
+        import json
+
+        body = self.store.record(seq, pos)
+        if body is None:
+            raise LedgerError(f"`{self.store.name}` has no decision {seq}.{pos}")
+        found: Mapping[str, Any] = json.loads(body)
+        return found
+
+    def document(self, digest: str) -> Any:
+        """A document by its digest; raises LedgerError where it is not kept, or not whole."""
+        import json
+
+        try:
+            body = self.store.content(digest)
+        except ValueError as error:
+            raise LedgerError(f"the document `{digest[:16]}…` was changed: {error}") from error
+        if body is None:
+            raise LedgerError(f"the document `{digest[:16]}…` is not kept in `{self.store.name}`")
+        if digest_of(body) != digest:
+            raise LedgerError(f"the document `{digest[:16]}…` was changed")
+        return json.loads(body)
+
+    def keys(self) -> Mapping[str, str]:
+        """The public keys that may sign the next entry, by their ids; none for a ledger that is
+        not signed."""
+        return self._keys_at(self._last().keys)
+
+    def _keys_at(self, seq: int) -> Mapping[str, str]:
+        return self.entry(seq).about["keys"]  # type: ignore[return-value]
+
+    def _read(self, body: bytes) -> Entry:
+        try:
+            return Entry.read(body)
+        except ValueError as error:
+            message = f"an entry of `{self.store.name}` was changed: {error}"
+            raise LedgerError(f"{message}; `jfsrules audit verify` says which") from error
+
+    def _last(self) -> Entry:
+        return self.entry(self.head().seq)
+
+    # --- appending --------------------------------------------------------------------------
+
+    def append(self, case: Case) -> Receipt:
+        """Append one decision, as one entry. All of it is kept, or nothing."""
+        documents = self._documents.profile(case)
+        whole = case.decision.canonical()
+        digest = digest_of(whole)
+        body = record(case, next(iter(documents)), digest)
+        documents[digest] = whole
+        with self.store.appending():
+            self._add_documents(documents, case.rulebook)
+            return self._link("decisions", [merkle.leaf(body)], [body])
+
+    def append_many(self, cases: Iterable[Case], about: Mapping[str, Json] | None = None) -> Receipt:
+        """Append many decisions as one entry, a Merkle tree over all of them.
+
+        They are gathered aside, so that others can append meanwhile, and kept in one transaction.
+        """
+        with Spool() as spool:
+            books: dict[str, Rulebook] = {}
+            for case in cases:
+                books[case.rulebook.digest] = case.rulebook
+                documents = self._documents.profile(case)
+                whole = case.decision.canonical()
+                digest = digest_of(whole)
+                body = record(case, next(iter(documents)), digest)
+                spool.record(body, merkle.leaf(body))
+                spool.documents(documents)
+                spool.document(digest, whole)
+            with self.store.appending():
+                for book in books.values():
+                    self._add_documents({}, book)
+                self.store.add_contents(spool.packed())
+                return self._link("decisions", spool.leaves, spool.records(), about)
+
+    def _add_documents(self, documents: Mapping[str, bytes], book: Rulebook) -> None:
+        missing = self.store.missing([*documents, book.digest])
+        new = {digest: documents[digest] for digest in missing if digest != book.digest}
+        if book.digest in missing:
+            from jfsrules.loading.fingerprint import content
+
+            new[book.digest] = canonical(content(book))
+        self.store.add_contents((digest, pack(body)) for digest, body in new.items())
+
+    def _begin(self) -> None:
+        import secrets
+
+        with self.store.appending():
+            if self.store.last() is not None:
+                return
+            keys: dict[str, Json] = {}
+            if self.signer:
+                keys[self.signer.public.keyid] = self.signer.public.text()
+            about: dict[str, Json] = {"by": version(), "keys": keys}
+            ledger, time = secrets.token_hex(16), self._now("")
+            nothing = merkle.EMPTY.hex()
+            self._add(
+                Entry(
+                    ledger, OPENING, BEFORE_ALL, BEFORE_ALL, time, "opening", OPENING, 0, nothing, about
+                )
+            )
+
+    def change_keys(self, keys: Iterable[Any], signer: Signer | None = None) -> Receipt:
+        """State which public keys sign from now on; signed by one of those that sign until now.
+
+        A ledger that was not signed becomes so, by one of the new keys.
+        """
+        stated: dict[str, Json] = {key.keyid: key.text() for key in keys}
+        with self.store.appending():
+            last = self._last()
+            now = self._keys_at(last.keys)
+            if now and not stated:
+                raise LedgerError("a ledger that is signed cannot go on without a key")
+            if not now and self.signer and self.signer.public.keyid not in stated:
+                raise LedgerError("the first key of a ledger must sign its own entry")
+            return self._link("keys", [], [], {"keys": stated})
+
+    def _link(
+        self,
+        kind: EntryKind,
+        leaves: Iterable[bytes],
+        records: Iterable[bytes],
+        about: Mapping[str, Json] | None = None,
+    ) -> Receipt:
+        """Add the next link of the chain, inside a transaction."""
+        before = self.store.last()
+        if before is None:
+            raise LedgerError(f"the ledger `{self.store.name}` is empty")
+        last = self._read(before)
+        seq, hashes = last.seq + 1, list(leaves)
+        entry = Entry(
+            ledger=last.ledger,
+            seq=seq,
+            prev=hash_of(before),
+            back=self._hash(back_of(seq), last.seq, before),
+            time=self._now(last.time),
+            kind=kind,
+            keys=seq if kind == "keys" else last.keys,
+            count=len(hashes),
+            root=merkle.root(hashes).hex(),
+            about=about or {},
+        )
+        self.store.add_records((seq, pos, body) for pos, body in enumerate(records))
+        return self._add(entry, last.keys)
+
+    def _add(self, entry: Entry, keys: int | None = None) -> Receipt:
+        body = entry.body()
+        self.store.add_entry(entry.seq, body)
+        required = self._keys_at(entry.keys if keys is None else keys)
+        if not required and entry.kind == "keys":
+            required = entry.about["keys"]  # type: ignore[assignment]
+        if required:
+            if self.signer is None:
+                raise LedgerError(
+                    f"the entries of `{self.store.name}` are signed: name the key with `--sign-with`, "
+                    "or in JFSRULES_SIGNING_KEY"
+                )
+            keyid = self.signer.public.keyid
+            if keyid not in required:
+                raise LedgerError(f"`{self.store.name}` does not take entries signed by key `{keyid}`")
+            self.store.add_signatures([(entry.seq, keyid, self.signer.sign(body))])
+        return Receipt(entry.seq, entry.count, Head(entry.seq, hash_of(body)))
+
+    def _hash(self, seq: int, last: int, before: bytes) -> str:
+        if seq == 0:
+            return BEFORE_ALL
+        body = before if seq == last else self.store.entry(seq)
+        if body is None:
+            raise LedgerError(f"entry {seq} of `{self.store.name}` is gone")
+        return hash_of(body)
+
+    def _now(self, last: str) -> str:
+        """The time, never before that of the last entry, whatever the clock says."""
+        now = self._clock().astimezone(UTC).isoformat(timespec="microseconds")
+        return max(now.replace("+00:00", "Z"), last)
+
+    def records(self, first: int, last: int) -> Iterator[tuple[int, int, bytes]]:
+        """Entry, place and body of each record between two entries, both included."""
+        return self.store.records(first, last)

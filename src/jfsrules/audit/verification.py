@@ -1,0 +1,379 @@
+"""Whether a ledger is whole: chain, trees, documents, signatures, and the head kept elsewhere.
+
+Names the first entry that is broken, and what was changed. Decides nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from jfsrules.audit import merkle
+from jfsrules.audit.documents import digest_of, names_in
+from jfsrules.audit.entries import BEFORE_ALL, back_of, hash_of, read_entry
+from jfsrules.audit.ledger import OPENING, Head, Ledger
+from jfsrules.audit.signing import PublicKey, public_key
+from jfsrules.audit.store import TABLES, Row, unpack
+
+MOST_FAULTS: Final = 100
+Raw: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """Something that is not as it was logged: at which entry, and what was changed."""
+
+    seq: int
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check of a ledger found. `notes` say what was not checked, and why."""
+
+    head: Head | None
+    entries: int
+    decisions: int
+    documents: int
+    signed: int
+    faults: tuple[Fault, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is broken."""
+        return not self.faults
+
+
+def verify(
+    ledger: Ledger,
+    keys: Sequence[PublicKey] = (),
+    head: Head | None = None,
+    *,
+    unsigned: bool = False,
+) -> Report:
+    """Check a ledger from its first entry to its last.
+
+    `keys` are public keys to trust: every entry must be signed by one of them, or by one that an
+    entry signed so introduced. Without keys, signatures are not checked, which is a fault unless
+    `unsigned` says that this is meant. `head` is one that was kept elsewhere.
+    """
+    with ledger.store.reading():
+        return _Check(ledger, keys, head, unsigned).report()
+
+
+@dataclass
+class _Check:
+    ledger: Ledger
+    trusted: Sequence[PublicKey]
+    head: Head | None
+    unsigned: bool
+    faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    named: dict[str, int] = field(default_factory=dict)
+    profiles: set[str] = field(default_factory=set)
+    emptied: list[int] = field(default_factory=list)
+    pruned: int = 0
+    entries: int = 0
+    decisions: int = 0
+    signed: int = 0
+
+    def report(self) -> Report:
+        """Everything, in one pass over the entries and one over the documents."""
+        standing = self.ledger.store.guards()
+        for table in TABLES:
+            if not {f"{table}_update", f"{table}_delete"} <= standing:
+                self.fault(0, f"the triggers that keep `{table}` from being changed are gone")
+        last = self.chain()
+        self.prunes()
+        documents = self.documents()
+        self.against_head(last)
+        self.signatures_said()
+        faults = tuple(sorted(set(self.faults)))
+        return Report(
+            last, self.entries, self.decisions, documents, self.signed, faults, tuple(self.notes)
+        )
+
+    def fault(self, seq: int, says: str) -> None:
+        """Note one fault; a flood of them is cut short."""
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(Fault(seq, says))
+
+    # --- the chain --------------------------------------------------------------------------
+
+    def chain(self) -> Head | None:
+        """Every entry with its links, its records and its signatures."""
+        store = self.ledger.store
+        records, signatures = _Beside(store.records(0, 2**62)), _Beside(store.signatures())
+        behind: list[Head] = []
+        before: Raw | None = None
+        keys = _Keys(self)
+        for seq, kept in store.entries(-(2**62)):
+            body = bytes(kept)
+            self.entries += 1
+            raw = self.read(seq, body)
+            if raw is None:
+                break
+            self.strays(records, signatures, seq)
+            self.links(raw, seq, before, behind)
+            self.leaves(raw, seq, list(records.take(seq)))
+            if raw["kind"] == "prune":
+                self.pruned = max(self.pruned, int(raw["about"].get("through", 0)))
+            keys.check(raw, seq, body, list(signatures.take(seq)))
+            back = back_of(seq)
+            while behind and behind[-1].seq > back:
+                behind.pop()
+            behind.append(Head(seq, hash_of(body)))
+            before = raw
+        else:
+            self.strays(records, signatures, 2**62)
+        if not self.entries:
+            self.fault(0, "the ledger has no entries")
+        return behind[-1] if behind else None
+
+    def read(self, seq: int, body: bytes) -> Raw | None:
+        """An entry; nothing, and a fault, where it is not one."""
+        try:
+            raw = read_entry(body)
+        except ValueError:
+            raw = {"seq": None}
+        if raw["seq"] != seq:
+            self.fault(seq, f"entry {seq} was changed: it is no entry any more")
+        elif seq != self.entries:
+            self.fault(self.entries, f"entry {self.entries} was taken out")
+        else:
+            return raw
+        return None
+
+    def links(self, raw: Raw, seq: int, before: Raw | None, behind: list[Head]) -> None:
+        """An entry follows the one before it, and the one further back."""
+        if raw["ledger"] != (before or raw)["ledger"]:
+            self.fault(seq, f"entry {seq} belongs to another ledger")
+        if before and raw["time"] < before["time"]:
+            self.fault(seq, f"entry {seq} is dated before entry {seq - 1}")
+        if (seq == OPENING) != (raw["kind"] == "opening"):
+            self.fault(seq, f"entry {seq} cannot be `{raw['kind']}`")
+        prev = behind[-1].hash if behind else BEFORE_ALL
+        if raw["prev"] != prev:
+            self.fault(
+                seq - 1,
+                f"entry {seq - 1} is not the one that entry {seq} was chained to: "
+                "one of the two was changed or replaced",
+            )
+        further = {one.seq: one.hash for one in behind}.get(back_of(seq), BEFORE_ALL)
+        if raw["back"] != further:
+            self.fault(
+                seq,
+                f"entry {seq} does not lead back to entry {back_of(seq)}: one of the two was changed",
+            )
+
+    def strays(self, records: _Beside, signatures: _Beside, seq: int) -> None:
+        """Records and signatures that stand under no entry."""
+        for row in records.before(seq):
+            self.fault(row[0], f"the decision {row[0]}.{row[1]} stands under no entry")
+        for row in signatures.before(seq):
+            self.fault(row[0], f"a signature stands under entry {row[0]}, which there is not")
+
+    def leaves(self, raw: Raw, seq: int, rows: list[Row]) -> None:
+        """The records of an entry are those under its root."""
+        count = raw["count"]
+        if not rows and count:
+            self.emptied.append(seq)
+            return
+        bodies = [bytes(row[2]) for row in rows]
+        if [row[1] for row in rows] != list(range(count)):
+            self.fault(seq, f"entry {seq} has {count:,} decisions, and {len(rows):,} are kept")
+        elif merkle.root(map(merkle.leaf, bodies)).hex() != raw["root"]:
+            self.fault(seq, f"a decision of entry {seq} was changed{_which(bodies)}")
+        self.decisions += len(bodies)
+        for body in bodies:
+            try:
+                record = json.loads(body)
+                names = (record["decision"], record["profile"], record["rulebook"]["digest"])
+            except (ValueError, KeyError, TypeError):
+                self.fault(seq, f"a record of entry {seq} was changed: it is no record any more")
+                continue
+            self.profiles.add(names[1])
+            for name in names:
+                self.named.setdefault(name, seq)
+
+    def prunes(self) -> None:
+        """Entries without their records were pruned, and an entry says so."""
+        for seq in self.emptied:
+            if seq > self.pruned:
+                self.fault(seq, f"the decisions of entry {seq} were taken out")
+        if self.pruned and self.emptied:
+            self.notes.append(
+                f"pruned: the decisions of {len(self.emptied):,} entries up to {self.pruned} are "
+                "no longer kept; their chain still is"
+            )
+
+    # --- documents --------------------------------------------------------------------------
+
+    def documents(self) -> int:
+        """Each document is the one its digest names; each that is named is there; no other is."""
+        store = self.ledger.store
+        for digest in self.profiles:
+            for name in self.names(digest):
+                self.named.setdefault(name, self.named[digest])
+        wanted, count = dict(self.named), 0
+        for key, packed in store.contents():
+            count += 1
+            digest = bytes(key).hex()
+            seq = wanted.pop(digest, None)
+            if seq is None:
+                if digest not in self.named:
+                    self.fault(0, f"the document `{digest[:16]}…` was put in: nothing names it")
+            elif not self.same(packed, digest):
+                self.fault(seq, f"the {self.kind(digest)} of entry {seq} was changed")
+        for digest, seq in wanted.items():
+            self.fault(seq, f"the {self.kind(digest)} of entry {seq} was taken out")
+        return count
+
+    def names(self, digest: str) -> Iterator[str]:
+        """The documents that a profile names; none where it is not readable (a fault elsewhere)."""
+        try:
+            body = self.ledger.store.content(digest)
+            return iter(list(names_in(json.loads(body))) if body else ())
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return iter(())
+
+    def same(self, packed: bytes, digest: str) -> bool:
+        """Whether a kept document is the one its digest names."""
+        try:
+            return digest_of(unpack(packed)) == digest
+        except ValueError:
+            return False
+
+    def kind(self, digest: str) -> str:
+        """What a document is, to a person."""
+        seq = self.named[digest]
+        for _, _, body in self.ledger.store.records(seq, seq):
+            record = json.loads(bytes(body))
+            for name in ("decision", "profile"):
+                if record[name] == digest:
+                    return f"{name} (`{record['partner']}`, {record['as_of']})"
+            if record["rulebook"]["digest"] == digest:
+                return f"rulebook `{record['rulebook']['name']}`"
+        return "fact, list or citation"
+
+    # --- head and signatures ----------------------------------------------------------------
+
+    def against_head(self, last: Head | None) -> None:
+        """The head kept elsewhere is an entry of this chain."""
+        if self.head is None:
+            self.notes.append("not checked against a head: entries cut off at the end would not show")
+            return
+        body = self.ledger.store.entry(self.head.seq)
+        if body is None:
+            self.fault(
+                (last.seq if last else 0) + 1,
+                f"the ledger ends at entry {last.seq if last else 0}, and the head is entry "
+                f"{self.head.seq}: entries were cut off",
+            )
+        elif hash_of(bytes(body)) != self.head.hash:
+            self.fault(self.head.seq, f"entry {self.head.seq} is not the one that the head names")
+
+    def signatures_said(self) -> None:
+        """Say what was not checked about signatures; a fault unless that is meant."""
+        if self.trusted:
+            return
+        words = "signatures not checked: no public key was given"
+        if not self.signed:
+            words = "the entries are not signed"
+        if self.unsigned:
+            self.notes.append(words)
+        else:
+            self.fault(0, words)
+
+
+class _Keys:
+    """Which keys may sign the next entry, and which of them are trusted."""
+
+    def __init__(self, check: _Check) -> None:
+        self.check_ = check
+        self.trusted = {key.keyid for key in check.trusted}
+        self.keys: dict[str, PublicKey] = {}
+        self.since = 0
+
+    def check(self, raw: Raw, seq: int, body: bytes, rows: list[Row]) -> None:
+        """The signatures of an entry; then the keys it states."""
+        fault = self.check_.fault
+        changes = raw["kind"] in ("opening", "keys")
+        if raw["keys"] != (seq if changes else self.since):
+            fault(seq, f"entry {seq} does not say by which keys it is signed")
+        stated = self.stated(raw, seq) if changes else {}
+        may_sign = self.keys or stated
+        trusted = self.signatures(seq, body, rows, may_sign)
+        if may_sign and not rows:
+            fault(seq, f"entry {seq} is not signed")
+        if not may_sign and self.check_.trusted:
+            fault(seq, f"entry {seq} is not signed")
+        if changes:
+            self.since, self.keys = seq, stated
+            if trusted:
+                self.trusted |= set(stated)
+
+    def stated(self, raw: Raw, seq: int) -> dict[str, PublicKey]:
+        """The keys that an entry states."""
+        try:
+            found = {keyid: public_key(text) for keyid, text in raw["about"]["keys"].items()}
+            if all(key.keyid == keyid for keyid, key in found.items()):
+                return found
+        except (ValueError, KeyError, TypeError, AttributeError):
+            pass
+        self.check_.fault(seq, f"entry {seq} states no keys that can be read")
+        return {}
+
+    def signatures(
+        self, seq: int, body: bytes, rows: list[Row], may_sign: Mapping[str, PublicKey]
+    ) -> bool:
+        """Whether an entry is signed by a key that is trusted; faults for whatever is wrong."""
+        trusted = False
+        for _, keyid, signature in rows:
+            self.check_.signed += 1
+            key = may_sign.get(keyid)
+            if key is None:
+                self.check_.fault(seq, f"entry {seq} is signed by key `{keyid}`, which may not sign it")
+            elif self.check_.trusted:
+                if not key.checks(body, bytes(signature)):
+                    self.check_.fault(seq, f"the signature of entry {seq} was not made over it")
+                elif key.keyid in self.trusted:
+                    trusted = True
+                else:
+                    self.check_.fault(seq, f"entry {seq} is signed by key `{keyid}`, not one given")
+        return trusted
+
+
+class _Beside:
+    """Rows in order of entries, taken along with the entries."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._rows = iter(rows)
+        self._next = next(self._rows, None)
+
+    def before(self, seq: int) -> Iterator[Row]:
+        """The rows of entries before one."""
+        return self._while(lambda at: at < seq)
+
+    def take(self, seq: int) -> Iterator[Row]:
+        """The rows of one entry."""
+        return self._while(lambda at: at == seq)
+
+    def _while(self, wanted: Any) -> Iterator[Row]:
+        while self._next is not None and wanted(self._next[0]):
+            yield self._next
+            self._next = next(self._rows, None)
+
+
+def _which(bodies: list[bytes]) -> str:
+    """Which decision it must be, where there is only one."""
+    if len(bodies) != 1:
+        return ""
+    try:
+        record = json.loads(bodies[0])
+        return f": it now reads `{record['partner']}`, {record['as_of']}, {record['tier']}"
+    except (ValueError, KeyError, TypeError):
+        return ""
