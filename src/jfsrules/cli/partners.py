@@ -11,7 +11,7 @@ from jfsrules.cli import shared
     cls=shared.Verb,
     short_help="List the partners, or show one dossier.",
     examples=(
-        ("jfsrules partners", "every partner, with its tier today"),
+        ("jfsrules partners", "every partner, with its tier on the latest day"),
         ("jfsrules partners --as-of 2014-06-27", "with its tier on another day"),
         ("jfsrules partners MD", "the facts on Moldova, with their sources"),
     ),
