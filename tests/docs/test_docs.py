@@ -15,7 +15,7 @@ import pytest
 from conftest import ROOT
 from faces.command import scope
 
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 README = ROOT / "README.md"
 
@@ -27,7 +27,7 @@ def blocks(page: Path, language: str) -> list[str]:
 
 def calls(block: str) -> Iterator[tuple[str, str]]:
     """The commands of a block, each with the output shown under it."""
-    for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
         command, _, shown = part.partition("\n")
         yield command, shown
 
