@@ -66,7 +66,7 @@ class _Answer:
         tracks: list[Track] = []
         if in_scope is not False:
             served = frozenset([area.id for area in focus_areas])
-            more = Tracks(self.plan, self.profile, self.found, self.graph, in_scope, served)
+            more = Tracks(self.graph, in_scope, served)
             tracks = [track for track in map(more.track, self.plan.tracks) if track]
             undetermined += more.undetermined
         return Decision(

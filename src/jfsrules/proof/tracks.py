@@ -11,9 +11,8 @@ from typing import Final, NamedTuple
 from jfsrules.advice import NO_TRACK, Requires, Row, advise, worst
 from jfsrules.condition import Conclusion
 from jfsrules.decision import Reading, Requirement, Says, Track, Undetermined
-from jfsrules.facts import Profile
-from jfsrules.meaning import Findings, every, met
-from jfsrules.plan import Plan, PlannedTrack
+from jfsrules.meaning import every, met
+from jfsrules.plan import PlannedTrack
 from jfsrules.proof.graph import Graph
 from jfsrules.proof.missing import NOTHING
 from jfsrules.rulebook import AUTHORITIES, Authority, Rule
@@ -34,19 +33,11 @@ class Asked(NamedTuple):
 class Tracks:
     """The tracks of one partner, while they are being written down."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        profile: Profile,
-        found: Findings,
-        graph: Graph,
-        in_scope: bool | None,
-        served: frozenset[str],
-    ) -> None:
-        self.plan = plan
-        self.profile = profile
-        self.found = found
+    def __init__(self, graph: Graph, in_scope: bool | None, served: frozenset[str]) -> None:
         self.graph = graph
+        self.plan = graph.plan
+        self.profile = graph.profile
+        self.found = graph.found
         self.in_scope = in_scope
         self.served = served
         self.undetermined: list[Undetermined] = []
