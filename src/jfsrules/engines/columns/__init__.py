@@ -1,0 +1,116 @@
+"""A table of cases as dataframe expressions, compiled once: the same on Polars, DuckDB and Spark.
+
+Unknown is null throughout. Inside are booleans and small integers; names appear at the edge. Knows
+nothing of files, nor of where a table comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final, NoReturn
+
+import narwhals as nw
+
+from jfsrules.engines.columns.inputs import Backend, Inputs, column_type, columns_in, read
+from jfsrules.engines.columns.outputs import Output, outputs
+from jfsrules.engines.columns.table import REFUSED, Limits, Shape, Table, table
+from jfsrules.errors import Refused, refuse
+from jfsrules.plan import Plan
+from jfsrules.vocabulary import AS_OF
+
+__all__ = ["REFUSED", "Columns", "Limits", "Output", "columns_in"]
+
+BACKENDS: Final[dict[str, Backend]] = {"polars": "polars", "duckdb": "duckdb", "pyspark": "pyspark"}
+MOST_KEPT: Final = 16
+
+
+class Columns:
+    """A plan as expressions over a table with one case in each row.
+
+    The expressions are made for each shape of table (its columns and their types) on first use.
+    """
+
+    def __init__(self, plan: Plan, limits: Limits | None = None) -> None:
+        self.plan = plan
+        self.limits = limits or Limits()
+        self.outputs: tuple[Output, ...] = tuple(outputs(plan))
+        self._tables: dict[Shape, Table] = {}
+
+    def apply(
+        self,
+        frame: Any,
+        *,
+        as_of: date | None = None,
+        codes: bool = False,
+        keep: Sequence[str] = (),
+        ignore_extra: bool = False,
+        refused: bool = False,
+    ) -> Any:
+        """The answer for each row of a dataframe, as a dataframe of the same kind.
+
+        `as_of` stands in for a column of that name. `codes` gives small integers (the place among
+        an output's `names`) instead of names. `keep` carries columns through. `refused` adds a
+        column of that name, true where a row gives something that `decide` would refuse. Raises
+        Refused where the columns do not fit; what their values are is for `refused` to say.
+        """
+        given = nw.from_native(frame, pass_through=True)
+        if not isinstance(given, nw.DataFrame | nw.LazyFrame):
+            refuse_kind(frame)
+        inputs, backend = self.inputs(given, as_of, keep, ignore_extra)
+        if inputs.faults:
+            raise Refused(inputs.faults)
+        shape = Shape(inputs.inputs, inputs.signature, backend, codes, tuple(keep), as_of, refused)
+        return self._table(shape).over(given).to_native()
+
+    def inputs(
+        self, given: Any, as_of: date | None, keep: Sequence[str], ignore_extra: bool
+    ) -> tuple[Inputs, Backend]:
+        """What the columns of a narwhals frame give, and which backend it is on."""
+        backend = BACKENDS.get(str(given.implementation))
+        if backend is None:
+            refuse_kind(given.to_native())
+        vocabulary = self.plan.rulebook.vocabulary
+        schema = given.collect_schema()
+        native = _native_types(given.to_native(), schema)
+        extra = {name for name in schema if column_type(name, vocabulary) is None}
+        spared = {*keep, *(extra if ignore_extra else ()), *([AS_OF] if as_of else ())}
+        found = read(schema, native, vocabulary, backend, frozenset(spared))
+        return found, backend
+
+    def _table(self, shape: Shape) -> Table:
+        if shape not in self._tables:
+            while len(self._tables) >= MOST_KEPT:
+                del self._tables[next(iter(self._tables))]
+            self._tables[shape] = table(self.plan, shape, self.limits)
+        return self._tables[shape]
+
+
+def _native_types(frame: Any, schema: Any) -> dict[str, str]:
+    """How the backend itself calls the type of each column."""
+    types = getattr(frame, "types", None)
+    if types is None:
+        types = [field.dataType for field in frame.schema] if hasattr(frame, "rdd") else None
+    if types is None:
+        collected = getattr(frame, "collect_schema", None)
+        types = (collected() if collected else frame.schema).values()
+    return {name: str(type_) for name, type_ in zip(schema, types, strict=True)}
+
+
+def refuse_kind(frame: Any) -> NoReturn:
+    """Raise Refused for a dataframe of a kind that is not, or cannot be, answered for."""
+    name = type(frame).__module__.partition(".")[0]
+    raise refuse(
+        "unsupported-frame",
+        f"a table of `{name}` cannot be classified",
+        None,
+        _HELP.get(name, "give a table of Polars, DuckDB or PySpark"),
+    )
+
+
+_HELP: Final = {
+    "pandas": "its unknown values are not kept apart; give `polars.from_pandas(frame)`",
+    "modin": "its unknown values are not kept apart; give a table of Polars, DuckDB or PySpark",
+    "dask": "it answers wrongly where values are unknown; give a table of Polars, DuckDB or PySpark",
+    "pyarrow": "give `polars.from_arrow(table)`, which copies nothing",
+}

@@ -1,0 +1,215 @@
+"""The columns of a table as atoms: which it has, of what type, and which values do not fit.
+
+Columns in are `partner`, `as_of`, and one for each indicator; a column that is not there is
+unknown in every row. A *set of* indicator is one text column with its members joined by `;` (a
+lone `;` is the empty set), a column of lists, or a column of flags for each member, named
+`indicator__member`.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+import narwhals as nw
+from narwhals.dtypes import DType
+
+from jfsrules.engines.columns.expressions import SEPARATOR, balanced
+from jfsrules.errors import Diagnostic, did_you_mean
+from jfsrules.vocabulary import AS_OF, DECIMALS, LARGEST, PARTNER, Type, Vocabulary
+
+Backend: TypeAlias = Literal["polars", "duckdb", "pyspark"]
+NULLS: Final = ("Null", '"NULL"', "NULL", "void", "NullType()")
+MEMBER: Final = "__"
+_TYPED: Final = {
+    "flag": "flags (boolean)",
+    "one_of": "text",
+    "set_of": "text with its members joined by `;`, or a list of texts",
+    "number": "numbers",
+    "date": "days (date)",
+    "code": "text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One column of a table: the typed columns made of it, and where its value does not fit.
+
+    `typed` has an entry for each atom. `wrong` is true in rows whose value is outside the type;
+    it is None where the type of the column leaves no room for that, and need not be asked (`asks`)
+    where the backend refuses such a value by itself.
+    """
+
+    name: str
+    type: Type
+    typed: Mapping[str, nw.Expr]
+    wrong: nw.Expr | None
+    asks: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything a table gives, and what is wrong with its columns."""
+
+    inputs: tuple[Input, ...]
+    faults: tuple[Diagnostic, ...]
+    signature: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def atoms(self) -> tuple[str, ...]:
+        """The atoms the table has."""
+        return tuple(atom for one in self.inputs for atom in one.typed)
+
+
+def read(
+    schema: Mapping[str, DType],
+    native: Mapping[str, str],
+    vocabulary: Vocabulary,
+    backend: Backend,
+    spared: frozenset[str],
+) -> Inputs:
+    """What the columns of a table give; `spared` ones are passed by, `native` names native types."""
+    inputs: list[Input] = []
+    faults: list[Diagnostic] = []
+    for name, type_ in schema.items():
+        if name in spared:
+            continue
+        wanted = column_type(name, vocabulary)
+        if wanted is None:
+            faults.append(_unknown(name, vocabulary))
+        elif native[name] not in NULLS:
+            one = _input(name, wanted, type_, backend)
+            if one:
+                inputs.append(one)
+            else:
+                faults.append(_mistyped(name, wanted, native[name]))
+    given = [atom for one in inputs for atom in one.typed]
+    faults += [_twice(atom) for atom in sorted({a for a in given if given.count(a) > 1})]
+    if PARTNER not in schema:
+        faults.append(_without_partner(schema))
+    signature = tuple((one.name, native[one.name]) for one in inputs)
+    return Inputs(tuple(inputs), tuple(faults), signature)
+
+
+def column_type(name: str, vocabulary: Vocabulary) -> Type | None:
+    """The type a column of that name must have."""
+    atom = _atom(name)
+    if atom in vocabulary.atoms:
+        return vocabulary.atoms[atom]
+    indicator = vocabulary.indicators.get(name)
+    return indicator.type if indicator else None
+
+
+def columns_in(vocabulary: Vocabulary) -> Iterator[str]:
+    """The names a column may have."""
+    yield from (PARTNER, AS_OF, *vocabulary.indicators)
+    yield from (atom.replace(".", MEMBER) for atom in vocabulary.atoms if "." in atom)
+
+
+def _atom(column: str) -> str:
+    return column.replace(MEMBER, ".", 1)
+
+
+def _input(name: str, wanted: Type, type_: DType, backend: Backend) -> Input | None:
+    column = nw.col(name)
+    text = isinstance(type_, nw.String | nw.Enum | nw.Categorical)
+    match wanted.kind:
+        case "flag" if isinstance(type_, nw.Boolean):
+            return Input(name, wanted, {_atom(name): column}, None)
+        case "date" if isinstance(type_, nw.Date):
+            return Input(name, wanted, {name: column}, _no_day(name, column))
+        case "code" if text:
+            plain = column.cast(nw.String())
+            return Input(name, wanted, {name: plain}, plain.is_null() | (plain == ""))
+        case "number" if type_.is_numeric():
+            return Input(name, wanted, {name: column.cast(nw.Float64())}, _no_number(column, type_))
+        case "one_of" if text:
+            return _one_of(name, wanted, type_, backend)
+        case "set_of" if isinstance(type_, nw.String):
+            return _joined(name, wanted)
+        case "set_of" if isinstance(type_, nw.List) and isinstance(type_.inner, nw.String):
+            return _listed(name, wanted)
+    return None
+
+
+def _no_day(name: str, column: nw.Expr) -> nw.Expr | None:
+    return column.is_null() if name == AS_OF else None
+
+
+def _no_number(column: nw.Expr, type_: DType) -> nw.Expr:
+    large = (column > LARGEST) | (column < -LARGEST)
+    if type_.is_integer():
+        return large
+    wide = column.cast(nw.Float64())
+    return large | wide.is_nan() | (wide.round(DECIMALS) != wide)
+
+
+def _one_of(name: str, wanted: Type, type_: DType, backend: Backend) -> Input:
+    """On Polars a text becomes an Enum, whose values are small integers inside."""
+    column = nw.col(name)
+    enum = nw.Enum(wanted.values)
+    plain = column if isinstance(type_, nw.String) else column.cast(nw.String())
+    wrong = (plain != "") & ~plain.is_in(wanted.values)
+    if backend != "polars":
+        return Input(name, wanted, {name: nw.when(plain != "").then(plain)}, wrong)
+    if type_ == enum:
+        return Input(name, wanted, {name: column}, None)
+    return Input(name, wanted, {name: column.cast(enum)}, wrong, asks=False)
+
+
+def _joined(name: str, wanted: Type) -> Input:
+    column = nw.col(name)
+    filled = nw.when(column != "").then(column)
+    framed = nw.concat_str(nw.lit(SEPARATOR), filled, nw.lit(SEPARATOR))
+    member = "|".join(re.escape(one) for one in wanted.values)
+    fits = column.str.contains(f"^(;|({member})(;({member}))*)$")
+    typed = {
+        f"{name}.{one}": framed.str.contains(f";{one};", literal=True) for one in wanted.values
+    }
+    return Input(name, wanted, typed, (column != "") & ~fits)
+
+
+def _listed(name: str, wanted: Type) -> Input:
+    column = nw.col(name)
+    typed = {f"{name}.{one}": column.list.contains(one) for one in wanted.values}
+    known = balanced(operator.add, [has.cast(nw.Int32()) for has in typed.values()])
+    return Input(name, wanted, typed, column.list.unique().list.len().cast(nw.Int32()) != known)
+
+
+def _unknown(name: str, vocabulary: Vocabulary) -> Diagnostic:
+    near = did_you_mean(name, columns_in(vocabulary))
+    how = "leave the column out, or keep it aside (`--keep`, `--ignore-extra`)"
+    return Diagnostic(
+        "unknown-column", f"there is no indicator `{name}` for this column", None, near or how
+    )
+
+
+def _mistyped(name: str, wanted: Type, native: str) -> Diagnostic:
+    return Diagnostic(
+        "wrong-column-type",
+        f"the column `{name}` is of type `{native}`: it takes {_TYPED[wanted.kind]}",
+        None,
+        f"its values are {wanted}" if wanted.kind != "code" else "its values are partners' codes",
+    )
+
+
+def _twice(atom: str) -> Diagnostic:
+    name = atom.partition(".")[0]
+    return Diagnostic(
+        "column-twice",
+        f"`{atom}` is given by two columns",
+        None,
+        f"give either `{name}` or one column of flags for each member",
+    )
+
+
+def _without_partner(schema: Mapping[str, DType]) -> Diagnostic:
+    alike = [one for one in schema if one.strip().lower() in _PARTNERS]
+    how = f"rename `{alike[0]}` to `partner`" if alike else "add a column `partner` with codes"
+    return Diagnostic("missing-column", "there is no column `partner`", None, how)
+
+
+_PARTNERS: Final = ("partner", "country", "code", "iso", "iso2", "iso_code", "country_code")
