@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from jfsrules.render.branch import Branch, Verdict
-from jfsrules.render.page import Page, RequirementRow, TrackRow
+from jfsrules.render.rows import Page, RequirementRow, Sources, TrackRow
 
 SIGNS: Final[dict[Verdict, str]] = {"yes": "✓", "no": "✗", "unknown": "?"}
 
@@ -58,7 +58,7 @@ def _focus(page: Page) -> Iterator[str]:
             qualified = f", {', '.join(row.qualified)}" if row.qualified else ""
             mode = f"*{row.mode}* " if row.mode else ""
             said = f"{mode}{row.area}{qualified}{_mark(row.confidence)}"
-            yield f"- {said} ({_cites(row.authority, row.cites)})"
+            yield f"- {said} ({_sources(row.sources)})"
 
 
 def _tracks(page: Page) -> Iterator[str]:
@@ -78,11 +78,11 @@ def _track(row: TrackRow) -> Iterator[str]:
     state = row.state + _mark(row.confidence if row.known else None)
     yield "; ".join((state, *row.asides))
     yield "<br>".join(map(_requirement, row.requires))
-    yield _cites(row.authority, row.cites) if row.cites else ""
+    yield _sources(row.sources)
 
 
 def _requirement(row: RequirementRow) -> str:
-    because = f" ({row.because})" if row.because else ""
+    because = f" — {row.because}" if row.because else ""
     if row.judged and row.verdict == "unknown":
         because = " (a judgement only a person can state)"
     return f"{SIGNS[row.verdict]} {row.says}{because}"
@@ -112,9 +112,10 @@ def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
 
 
-def _cites(authority: str, cites: tuple[str, ...]) -> str:
-    words = ", ".join(cites)
-    return words if authority == "text" else f"{authority}: {words}"
+def _sources(sources: Sources) -> str:
+    """The clauses of the page, and the keys of the documents that practice cites."""
+    practice = [f"practice: {', '.join(sources.documents)}"] if sources.documents else []
+    return "; ".join(filter(None, (", ".join(sources.passages), *practice)))
 
 
 def _mark(confidence: str | None) -> str:

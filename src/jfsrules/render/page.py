@@ -6,17 +6,26 @@ Knows nothing of terminals or markup, and decides nothing: which line stands whe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from typing import Final
 
+from jfsrules.condition import Test, leaves
 from jfsrules.decision import Decision, FocusArea, Requirement, Step, Track, Undetermined
 from jfsrules.facts import Confidence
 from jfsrules.render.branch import Branch, Proof, Verdict
 from jfsrules.render.phrases import OUT_OF_SCOPE, capital, day_words, inside, listed, spoken
+from jfsrules.render.rows import (
+    FocusBlock,
+    FocusRow,
+    Page,
+    RequirementRow,
+    Sources,
+    TrackRow,
+    UnknownRow,
+)
 from jfsrules.render.words import Wording
-from jfsrules.rulebook import Authority
+from jfsrules.rulebook import Authority, Rule
 
 EVERY_PARTNER: Final = "Every partner"
 CROSS_CUTTING: Final = "Cross-cutting"
@@ -32,94 +41,6 @@ ADVICE_ORDER: Final = (
 )
 OPEN_ADVICE: Final = ("propose", "possible", "blocked", "undetermined")
 EVENTS: Final = ("signed", "ended")
-
-
-@dataclass(frozen=True, slots=True)
-class FocusRow:
-    """One focus area with its mode."""
-
-    mode: str | None
-    area: str
-    qualified: tuple[str, ...]
-    authority: Authority
-    confidence: Confidence | None
-    cites: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FocusBlock:
-    """The focus areas of one group, or of one heading of the page."""
-
-    heading: str
-    confidence: Confidence | None
-    rows: tuple[FocusRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RequirementRow:
-    """One requirement of a track; `because` says what it fails or waits for."""
-
-    says: str
-    verdict: Verdict
-    judged: bool
-    because: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class TrackRow:
-    """One instrument: what is advised, where it stands, what it requires."""
-
-    instrument: str
-    advice: str
-    state: str
-    known: bool
-    asides: tuple[str, ...]
-    requires: tuple[RequirementRow, ...]
-    serves: tuple[str, ...]
-    authority: Authority
-    confidence: Confidence | None
-    cites: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownRow:
-    """One indicator to find out: what is open without it, and why it is not known.
-
-    `own_state` is true of the state of an instrument whose own track alone is open without it.
-    """
-
-    indicator: str
-    title: str
-    settles: tuple[str, ...]
-    because: str
-    values: tuple[str, ...]
-    own_state: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Everything a person reads about one decision, in the order in which it is read."""
-
-    title: str
-    code: str
-    day: str
-    basis: str | None
-    rulebook: str
-    engine: str
-    tier: str
-    why: str
-    confidence: Confidence | None
-    groups: tuple[str, ...]
-    possible_groups: tuple[str, ...]
-    focus: tuple[FocusBlock, ...]
-    tracks: tuple[TrackRow, ...]
-    states_unknown: tuple[str, ...]
-    classes: tuple[str, ...]
-    channels: tuple[tuple[str, tuple[str, ...]], ...]
-    unknown: tuple[UnknownRow, ...]
-    unknown_states: tuple[str, ...]
-    notes: tuple[str, ...]
-    proof: tuple[tuple[str, tuple[Branch, ...]], ...]
 
 
 def page(decision: Decision, words: Wording, basis: str | None = None, trace: bool = False) -> Page:
@@ -190,7 +111,7 @@ class _Writer:
                 names = [words.indicator(atom) for atoms in missing for atom in atoms]
                 return f"It cannot be said before this is known: {listed(names)}."
             case "none":
-                reasons = self.reasons("group:", ("blocked",))
+                reasons = self.reasons("group:", ("blocked", "overridden"))
                 why = f", because {listed(reasons)}" if reasons else ""
                 return f"It is in none of the groups that the page names{why}."
             case leading:
@@ -209,10 +130,16 @@ class _Writer:
             grounds = [s for s in map(self.steps.get, step.from_) if s and not s.rule]
             for ground in grounds:
                 found[self.words.ground(ground, brief=True)] = None
-            if not grounds:
-                rule = self.words.rulebook.rules_by_id.get(str(step.rule))
-                found[inside(rule.title) if rule and step.kind == "fired" else ""] = None
-        return [said for said in found if said]
+            for rule in () if grounds else self.speaking(step):
+                found[inside(rule.title)] = None
+        return list(found)
+
+    def speaking(self, step: Step) -> list[Rule]:
+        """The rules whose titles say why a rule fired, or was set aside."""
+        by = step.says.args.get("by", ()) if step.kind == "overridden" else ()
+        names = [str(step.rule)] if step.kind == "fired" else by if isinstance(by, tuple) else ()
+        rules = self.words.rulebook.rules_by_id
+        return [rules[name] for name in names if name in rules]
 
     def under(self, step: str) -> Iterator[Step]:
         """The steps that one step stands on directly."""
@@ -251,9 +178,8 @@ class _Writer:
             mode=self.words.mode(area.mode) if area.mode else None,
             area=self.words.area(area.id),
             qualified=tuple(spoken(word) for word in area.qualified),
-            authority=area.authority,
             confidence=own,
-            cites=area.cites,
+            sources=self.sources(area.authority, area.cites),
         )
 
     def heading(self, area: FocusArea) -> tuple[int, str]:
@@ -279,6 +205,15 @@ class _Writer:
             else:
                 yield from self.groups_read(step.from_)
 
+    def sources(self, authority: Authority, cites: tuple[str, ...]) -> Sources:
+        """The sources of a line, clauses of the page apart from other documents."""
+        passages = self.words.rulebook.passages
+        return Sources(
+            authority,
+            tuple(cite for cite in cites if cite in passages),
+            tuple(cite for cite in cites if cite not in passages),
+        )
+
     def rank(self, cites: Iterable[str], pick: Callable[[list[int]], int] = min) -> int:
         """Where on the page a cited passage stands, the first one; other documents come last."""
         passages = self.words.rulebook.passages
@@ -303,9 +238,8 @@ class _Writer:
                     if one.holds is False or (track.advice in OPEN_ADVICE and track.state)
                 ),
                 serves=tuple(self.words.area(area) for area in track.serves),
-                authority=track.authority,
                 confidence=None if track.confidence == "verified" else track.confidence,
-                cites=track.cites,
+                sources=self.sources(track.authority, track.cites),
             )
 
     def shown_tracks(self) -> list[Track]:
@@ -331,18 +265,24 @@ class _Writer:
         because = None
         if one.holds is not True and not one.judged:
             conclusion = f"requirement:{track.instrument}/{one.id}"
-            grounds = {
-                self.words.ground(ground, short=True): None
-                for step in self.decision.trace
-                if step.says.args.get("conclusion") == conclusion
-                for ground in map(self.steps.get, step.from_)
-                if ground
-                and not ground.rule
-                and (ground.kind == "undecided") == (one.holds is None)
-            }
-            because = listed(grounds) or None
+            rules = [s for s in self.decision.trace if s.says.args.get("conclusion") == conclusion]
+            because = listed(self.required(rules, one.holds)) or None
         said: Verdict = "unknown" if one.holds is None else "yes" if one.holds else "no"
         return RequirementRow(one.says, said, one.judged, because)
+
+    def required(self, rules: Iterable[Step], holds: bool | None) -> list[str]:
+        """The facts by which requirements fail (`holds` is false), or that they wait for."""
+        found: dict[str, None] = {}
+        for step in rules:
+            rule = self.words.rulebook.rules_by_id.get(str(step.rule))
+            asked = leaves(rule.that) if rule and rule.that else ()
+            atoms = {leaf.atom for leaf in asked if isinstance(leaf, Test)}
+            for ground in map(self.steps.get, step.from_):
+                if ground and ground.says.args.get("indicator") in atoms:
+                    known = ground.kind != "undecided"
+                    if known is not (holds is None):
+                        found[self.words.ground(ground, short=True, brief=True)] = None
+        return list(found)
 
     def ground(self, atom: str) -> Step | None:
         """The step that says what the value of an indicator rests on."""

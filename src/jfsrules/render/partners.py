@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -14,6 +15,8 @@ from jfsrules.render.card import heading, mark, table, title
 from jfsrules.render.phrases import NOTES, day_words
 from jfsrules.render.screen import Screen
 from jfsrules.render.words import Wording
+
+YES: Final = {True: "yes", False: "no"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +60,18 @@ def _dossier(dossier: Dossier, wording: Wording, screen: Screen) -> Iterator[Ren
         facts = sorted(dossier.facts[atom], key=lambda fact: (fact.since.last, fact.id))
         widest = max(len(_days(fact)) for fact in facts)
         for fact in facts:
-            value = Text(wording.label(fact.atom, fact.value)).append_text(mark(fact.confidence))
+            words = YES[fact.value] if isinstance(fact.value, bool) else None
+            value = Text(words or wording.label(fact.atom, fact.value))
+            value.append_text(mark(fact.confidence))
             yield Padding(Text.assemble(f"{_days(fact):<{widest}}  ", value), (0, 0, 0, 2))
             yield Padding(_sources(fact, wording), (0, max(0, screen.width - screen.room), 0, 6))
 
 
 def _days(fact: Fact) -> str:
-    until = f" to {day_words(str(fact.until), short=True)}" if fact.until else " on"
-    return f"{day_words(str(fact.since), short=True)}{until}"
+    since = day_words(str(fact.since), short=True)
+    if fact.until:
+        return f"{since} to {day_words(str(fact.until), short=True)}"
+    return since if since.startswith("by ") else f"from {since}"
 
 
 def _sources(fact: Fact, wording: Wording) -> Text:

@@ -16,12 +16,13 @@ from rich.text import Text
 from rich.tree import Tree
 
 from jfsrules.render.branch import Branch, Verdict
-from jfsrules.render.page import FocusBlock, Page, RequirementRow, TrackRow, UnknownRow
+from jfsrules.render.rows import FocusBlock, Page, RequirementRow, Sources, TrackRow, UnknownRow
 from jfsrules.render.screen import Screen
 
 MOST_NAMED: Final = 6
 ROOM_FOR_COLUMNS: Final = 72
-NARROW_CITES: Final = 14
+NARROW_SOURCES: Final = 14
+LEAST_NAME: Final = 28
 PLENTY: Final = 96
 ADVICE_STYLES: Final = {
     "propose": "bold green",
@@ -100,9 +101,8 @@ class _Layout:
         if modes:
             table.add_column(width=modes)
         table.add_column(ratio=1)
-        most = max(len(cite) for row in block.rows for cite in row.cites)
         wide = self.room >= PLENTY
-        table.add_column(justify="right", max_width=None if wide else max(NARROW_CITES, most))
+        table.add_column(justify="right", max_width=None if wide else NARROW_SOURCES)
         before: str | None = None
         for row in block.rows:
             words = Text(row.area)
@@ -111,24 +111,27 @@ class _Layout:
             words.append_text(Text.assemble(*self.mark(row.confidence)))
             mode = Text("" if row.mode == before else row.mode or "", "cyan")
             before = row.mode
-            table.add_row(*([mode] if modes else []), words, self.cites(row.authority, row.cites))
+            table.add_row(*([mode] if modes else []), words, self.sources(row.sources))
         table.width = self.room - 4
         yield Padding(table, (0, 0, 0, 4))
 
-    def cites(self, authority: str, cites: tuple[str, ...]) -> Text:
-        words = Text(" ".join(cites), "dim")
-        return words if authority == "text" else Text.assemble((f"{authority} ", "yellow"), words)
+    def sources(self, sources: Sources) -> Text:
+        """The clauses a line rests on, and whether practice or our own design adds to them."""
+        own = sources.authority == "design" and (sources.passages or sources.documents)
+        added = ["practice"] if sources.documents else ["design"] if own else []
+        return Text(" ").join(
+            [*(Text(one, "dim") for one in sources.passages), *(Text(a, "yellow") for a in added)]
+        )
 
     # --- tracks -----------------------------------------------------------------------------
 
     def tracks(self, page: Page) -> Iterator[RenderableType]:
         yield self.heading("Tracks")
-        longest = max((len(row.instrument) for row in page.tracks), default=0)
-        name = min(longest, self.room * 2 // 5)
+        name = self.room_for_names(page.tracks)
         advice = max((len(_advice(row)) for row in page.tracks), default=0)
         for row in page.tracks:
             wide = self.room >= ROOM_FOR_COLUMNS
-            yield self.wide_track(row, name, advice) if wide else self.narrow_track(row)
+            yield from [self.wide_track(row, name, advice)] if wide else self.narrow_track(row)
             for aside in row.asides:
                 yield self.prose(Text(aside, "dim"), 4)
             for requirement in row.requires:
@@ -139,29 +142,39 @@ class _Layout:
                 named = f"{len(page.states_unknown)} other instruments (`--format json` names them)"
             yield self.prose(Text(f"state not known: {named}", "dim"), 2)
 
+    def room_for_names(self, rows: tuple[TrackRow, ...]) -> int:
+        """How wide the column of names may be, so that states need not wrap if names need not."""
+        longest = max((len(row.instrument) for row in rows), default=0)
+        others = (
+            [len(_advice(row)) for row in rows],
+            [len(self.state(row)) for row in rows],
+            [len(self.sources(row.sources)) for row in rows],
+        )
+        taken = 2 + sum(2 + max(widths, default=0) for widths in others)
+        return min(longest, max(LEAST_NAME, self.room - taken))
+
     def wide_track(self, row: TrackRow, name: int, advice: int) -> RenderableType:
         table = Table.grid(padding=(0, 2, 0, 0))
         table.add_column(width=name)
         table.add_column(width=advice)
         table.add_column(ratio=1)
         table.add_column(justify="right")
-        words, cites = Text(_advice(row), ADVICE_STYLES[row.advice]), self.track_cites(row)
-        table.add_row(Text(row.instrument), words, self.state(row), cites)
+        advice_words = Text(_advice(row), ADVICE_STYLES[row.advice])
+        sources = self.sources(row.sources)
+        table.add_row(Text(row.instrument), advice_words, self.state(row), sources)
         table.width = self.room - 2
         return Padding(table, (0, 0, 0, 2))
 
-    def narrow_track(self, row: TrackRow) -> RenderableType:
-        words = Text.assemble((_advice(row), ADVICE_STYLES[row.advice]), ": ", self.state(row))
-        words = Text.assemble(row.instrument, "\n  ", words, " ", self.track_cites(row))
-        return self.prose(words, 2)
+    def narrow_track(self, row: TrackRow) -> Iterator[RenderableType]:
+        yield self.prose(Text(row.instrument), 2)
+        advice = (_advice(row), ADVICE_STYLES[row.advice])
+        words = Text.assemble(advice, ": ", self.state(row), " ", self.sources(row.sources))
+        yield self.prose(words, 4)
 
     def state(self, row: TrackRow) -> Text:
         if not row.known:
             return Text(row.state, "magenta")
         return Text.assemble(row.state, *self.mark(row.confidence))
-
-    def track_cites(self, row: TrackRow) -> Text:
-        return self.cites(row.authority, row.cites) if row.cites else Text()
 
     def requirement(self, row: RequirementRow) -> RenderableType:
         sign, style, word = SIGNS[row.verdict]
@@ -169,7 +182,7 @@ class _Layout:
         if row.judged and row.verdict == "unknown":
             words.append(" (a judgement only a person can state)", "dim")
         elif row.because:
-            words.append(f" ({row.because})", "dim")
+            words.append(f" {'—' if self.screen.signs else '-'} {row.because}", "dim")
         lead = Text(sign if self.screen.signs else word, style)
         return Padding(self.grid([(lead, words)], len(lead), self.room - 4), (0, 0, 0, 4))
 
@@ -179,7 +192,7 @@ class _Layout:
         yield self.heading("Means for every partner")
         rows = []
         if page.classes:
-            rows.append((Text("instruments"), Text(self.dot.join(page.classes))))
+            rows.append((Text("instruments"), Text(", ".join(page.classes))))
         for mode, organisations in page.channels:
             words = f"{mode} cooperation with {', '.join(organisations)}"
             rows.append((Text("channels"), Text(words)))
