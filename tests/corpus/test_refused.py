@@ -135,7 +135,9 @@ def test_the_list_of_pages_is_current(recorded):
     head = (
         "# What can be wrong with an input\n\n"
         "Each fault has a code that never changes, and a case in `cases/refused/`.\n"
-        "A command that meets one ends with exit code 2.\n\n| code | means |\n|---|---|\n"
+        "A command that meets one ends with exit code 2.\n\n"
+        "To add one: a function in `src/jfsrules/checks/`, a page here, a folder in `cases/refused/`;\n"
+        "`pytest tests/corpus/test_refused.py --rewrite` fills in what is shown.\n\n| code | means |\n|---|---|\n"
     )
     recorded(PAGES / "README.md", head + "\n".join(rows) + "\n")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from datetime import date
+from functools import cache
 from typing import Any
 
 from jfsrules.condition import Conclusion
@@ -38,17 +39,22 @@ def content(book: Rulebook) -> dict[str, Json]:
 
 def _content(value: Any) -> Json:
     """A value as JSON without places or examples; every list in an order of its own."""
-    if isinstance(value, date):
-        return value.isoformat()
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
     if isinstance(value, Conclusion):
         return str(value)
+    if isinstance(value, tuple):
+        listed = [_content(one) for one in value]
+        return sorted(listed, key=canonical) if len(listed) > 1 else listed
     if isinstance(value, Mapping):
         return {str(key): _content(one) for key, one in value.items()}
-    if is_dataclass(value):
-        body: dict[str, Json] = {
-            f.name: _content(getattr(value, f.name)) for f in fields(value) if f.compare
-        }
-        return {type(value).__name__.lower(): body}
-    if isinstance(value, tuple):
-        return sorted((_content(one) for one in value), key=canonical)
-    return value  # type: ignore[no-any-return]
+    if isinstance(value, date):
+        return value.isoformat()
+    kind = type(value)
+    return {kind.__name__.lower(): {n: _content(getattr(value, n)) for n in _names(kind)}}
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    """The fields of a dataclass that are part of its content."""
+    return tuple(field.name for field in fields(kind) if field.compare)
