@@ -50,7 +50,7 @@ def _content(value: Any) -> Json:
         return {str(key): _content(one) for key, one in value.items()}
     if isinstance(value, date):
         return value.isoformat()
-    kind = type(value)
+    kind: Any = type(value)
     return {kind.__name__.lower(): {n: _content(getattr(value, n)) for n in _names(kind)}}
 
 
