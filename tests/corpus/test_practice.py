@@ -181,6 +181,7 @@ TR 2026-11-23 readmission_agreement         on_hold
 TR 2026-11-23 visa_facilitation_agreement   moot
 TR 2026-11-23 visa_liberalisation_dialogue  continue
 TR 2026-11-23 neighbourhood_assistance      -
+XK 2010-06-01 visa_liberalisation_dialogue  possible
 XK 2015-01-01 visa_liberalisation_dialogue  continue
 XK 2026-11-23 visa_liberalisation_dialogue  moot
 XK 2026-11-23 pnr_agreement                 -
