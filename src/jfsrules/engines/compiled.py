@@ -1,72 +1,118 @@
 """The plan as one generated Python function, its trace a by-product. Knows nothing of files.
 
 The source is made of our own names and integers only: indicators become locals `v0`, `v1` …,
-constants stand in a tuple `k`, and no text of a user is ever part of it. Each condition becomes one
-integer: +n where its n-th alternative makes it certainly true, -n where the n-th makes it certainly
-false, 0 where it is unknown.
+constants are parameters `k0`, `k1` …, and no text of a user is ever part of it. Each condition
+becomes one integer: +n where its n-th alternative makes it certainly true, -n where the n-th makes
+it certainly false, 0 where it is unknown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import getitem, itemgetter
+from typing import Any, Final, Generic, TypeVar
 
-from jfsrules.condition import Conclusion, Leaf, Reads, Test
+from jfsrules.condition import All, Conclusion, Condition, Leaf, Not, Reads, Test
+from jfsrules.condition import Any as Either
+from jfsrules.decision import Decision
 from jfsrules.facts import Profile
 from jfsrules.meaning import UNKNOWN, Finding, Findings
-from jfsrules.plan import Alternative, Form, Plan, PlannedRule
+from jfsrules.plan import Alternative, Form, Part, Plan, PlannedRule
+from jfsrules.proof import decision
 from jfsrules.vocabulary import AS_OF, PARTNER, Value
 
-COMPARE = {"<": "<", "≤": "<=", ">": ">", "≥": ">=", "≠": "!="}
+NAME: Final = "compiled"
+COMPARE: Final = {"<": "<", "≤": "<=", ">": ">", "≥": ">=", "≠": "!="}
 Notes = tuple[int, ...]
+Key = TypeVar("Key")
+Told = TypeVar("Told")
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What one profile came to, as notes; everything else is made of them when it is read."""
+
+    compiled: Compiled
+    profile: Profile
+    notes: Notes
+
+    def findings(self) -> Findings:
+        """Everything the plan finds in the profile."""
+        return self.compiled.findings(self.notes)
+
+    def fired(self) -> Iterator[tuple[str, Alternative, tuple[Value | None, ...]]]:
+        """The effective rules by id, each with the alternative that fired, and the values it read
+        (of a conclusion it read, none)."""
+        yield from self.compiled.fired(self.notes, self.profile)
+
+    def decision(self) -> Decision:
+        """The decision with its trace."""
+        return decision(self.compiled.plan, self.profile, self.findings(), NAME)
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A plan as a function from the values of a profile to notes, one integer a condition, rule
-    and conclusion; `source` is the text of that function."""
+    """A plan as a function from the values of a profile to notes; `source` is its text.
+
+    `note` takes each known value by its atom, `partner` and `as_of` among them.
+    """
 
     plan: Plan
     source: str
     note: Callable[[Mapping[str, Value]], Notes]
-    slots: Mapping[object, int]
+    conditions: _Slots[tuple[str, Part], Finding]
+    effective: _Slots[str, bool | None]
+    concluded: _Slots[Conclusion, bool | None]
 
     def __call__(self, profile: Profile) -> Findings:
         """Everything the plan finds in one profile."""
+        return self.findings(self.noted(profile).notes)
+
+    def noted(self, profile: Profile) -> Noted:
+        """What the plan finds in one profile, noted and not yet written out."""
         given: dict[str, Value] = {PARTNER: profile.partner, AS_OF: profile.as_of}
-        return self.findings(self.note({**profile.values, **given}))
+        return Noted(self, profile, self.note({**profile.values, **given}))
 
     def findings(self, notes: Notes) -> Findings:
         """The notes of one case written out."""
-        found = Findings()
-        for slot, number in self.slots.items():
-            noted = notes[number]
-            match slot:
-                case (str(rule), "when" | "that" as part):
-                    form = dict(self.plan.rules[rule].forms())[part]
-                    found.conditions[rule, part] = _finding(form, noted)
-                case Conclusion():
-                    found.concluded[slot] = _truth(noted)
-                case str():
-                    found.effective[slot] = _truth(noted)
-        return found
+        return Findings(
+            self.conditions.told(notes), self.effective.told(notes), self.concluded.told(notes)
+        )
+
+    def fired(
+        self, notes: Notes, profile: Profile
+    ) -> Iterator[tuple[str, Alternative, tuple[Value | None, ...]]]:
+        """The effective rules, each with the alternative that fired and the values it read."""
+        effective, conditions = self.effective.told(notes), self.conditions.told(notes)
+        for rule, is_effective in sorted(effective.items()):
+            reason = conditions[rule, "when"].reason if is_effective else None
+            if reason:
+                values = (profile[x.atom] if isinstance(x, Test) else None for x in reason.leaves)
+                yield rule, reason, tuple(values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Slots(Generic[Key, Told]):
+    """Where the note of each key stands, and what each note means: `tables` are read by the note
+    itself, 0 first, then 1, 2 …, and … -2, -1 from the end."""
+
+    keys: tuple[Key, ...]
+    slots: tuple[int, ...]
+    tables: tuple[tuple[Told, ...], ...]
+
+    def told(self, notes: Notes) -> dict[Key, Told]:
+        if len(self.slots) == 1:
+            return {self.keys[0]: self.tables[0][notes[self.slots[0]]]}
+        if not self.slots:
+            return {}
+        picked = itemgetter(*self.slots)(notes)
+        return dict(zip(self.keys, map(getitem, self.tables, picked), strict=True))
 
 
 def engine(plan: Plan) -> Compiled:
     """Compile a plan."""
     return _Writer(plan).compiled()
-
-
-def _truth(noted: int) -> bool | None:
-    return None if noted == 0 else noted > 0
-
-
-def _finding(form: Form, noted: int) -> Finding:
-    if noted == 0:
-        return UNKNOWN
-    return (
-        Finding(True, form.true[noted - 1]) if noted > 0 else Finding(False, form.false[-noted - 1])
-    )
 
 
 class _Writer:
@@ -76,77 +122,131 @@ class _Writer:
         self.plan = plan
         self.atoms: dict[str, str] = {}
         self.constants: dict[tuple[str, object], int] = {}
-        self.slots: dict[object, int] = {}
-        self.lines: list[str] = []
+        self.lines: dict[str, int] = {}
+        self.conditions: dict[tuple[str, Part], int] = {}
+        self.effective: dict[str, int] = {}
+        self.concluded: dict[Conclusion, int] = {}
+        self.forms: dict[tuple[str, Part], Form] = {}
 
     def compiled(self) -> Compiled:
-        for stratum in self.plan.strata:
+        for level, stratum in enumerate(self.plan.strata):
             for planned in stratum:
                 self.rule(planned)
-            self.conclusions(stratum)
-        head = [
-            f"    {local} = get(k[{self.constant(atom)}])" for atom, local in self.atoms.items()
-        ]
-        tail = ", ".join(f"x{number}" for number in range(len(self.lines)))
-        source = "\n".join(
-            ["def note(facts):", "    get = facts.get", *head, *self.lines, f"    return ({tail},)"]
-        )
-        scope: dict[str, object] = {"k": tuple(value for _, value in self.constants)}
+            for conclusion in self.plan.settles[level]:
+                self.concluded[conclusion] = self.write(self.conclusion(conclusion))
+        source = self.source()
+        scope: dict[str, Any] = {}
         exec(compile(source, "<plan>", "exec"), scope)  # noqa: S102 (own names and integers only)
-        return Compiled(self.plan, source, scope["note"], self.slots)  # type: ignore[arg-type]
+        note = scope["note"]
+        note.__defaults__ = tuple(value for _, value in self.constants)
+        findings = [_findings(form) for form in self.forms.values()]
+        return Compiled(
+            self.plan,
+            source,
+            note,
+            _slots(self.conditions, findings),
+            _slots(self.effective, [self.truths(rule) for rule in self.effective]),
+            _slots(self.concluded, [self.truth(c) for c in self.concluded]),
+        )
+
+    def source(self) -> str:
+        """The text of the function: the values it reads, then one line for each note."""
+        read = [f"    {v} = get(k{self.constant(atom)})" for atom, v in self.atoms.items()]
+        written = [f"    x{number} = {line}" for line, number in self.lines.items()]
+        notes = "".join(f"x{number}, " for number in self.lines.values())
+        constants = ", ".join(f"k{number}=None" for number in self.constants.values())
+        head = [f"def note(facts, {constants}):", "    get = facts.get"]
+        return "\n".join([*head, *read, *written, f"    return ({notes})", ""])
+
+    # --- rules and conclusions --------------------------------------------------------------
 
     def rule(self, planned: PlannedRule) -> None:
         rule = planned.rule.id
         for part, form in planned.forms():
-            self.write((rule, part), self.form(form))
-        when = self.slots[rule, "when"]
-        over = [self.slots[overrider] for overrider in planned.overriders]
+            self.conditions[rule, part] = self.write(self.form(form))
+            self.forms[rule, part] = form
+        when = self.conditions[rule, "when"]
+        over = [self.effective[overrider] for overrider in planned.overriders]
         if not over:
-            self.slots[rule] = when
+            self.effective[rule] = when
             return
         some = " or ".join(f"x{o} > 0" for o in over)
         none = " and ".join(f"x{o} < 0" for o in over)
-        self.write(rule, f"-1 if x{when} < 0 or {some} else 1 if x{when} > 0 and {none} else 0")
+        line = f"-1 if x{when} < 0 or {some} else 1 if x{when} > 0 and {none} else 0"
+        self.effective[rule] = self.write(line)
 
-    def conclusions(self, stratum: tuple[PlannedRule, ...]) -> None:
-        for planned in stratum:
-            conclusion = planned.rule.conclusion
-            rules = self.plan.concluding.get(conclusion, ())
-            settled = not rules or conclusion in self.slots
-            if settled or any(rule not in self.slots for rule in rules):
-                continue
-            if conclusion.kind == "requirement":
-                self.write(conclusion, self.requirement(rules))
-            elif len(rules) == 1:
-                self.slots[conclusion] = self.slots[rules[0]]
-            else:
-                slots = [self.slots[rule] for rule in rules]
-                some = " or ".join(f"x{s} > 0" for s in slots)
-                none = " and ".join(f"x{s} < 0" for s in slots)
-                self.write(conclusion, f"1 if {some} else -1 if {none} else 0")
+    def conclusion(self, conclusion: Conclusion) -> str:
+        rules = self.plan.concluding[conclusion]
+        slots = [self.effective[rule] for rule in rules]
+        if conclusion.kind == "requirement":
+            that = [self.conditions[rule, "that"] for rule in rules]
+            pairs = list(zip(slots, that, strict=True))
+            met = " and ".join(f"(x{rule} < 0 or x{asked} > 0)" for rule, asked in pairs)
+            unmet = " or ".join(f"x{rule} > 0 and x{asked} < 0" for rule, asked in pairs)
+            return f"1 if {met} else -1 if {unmet} else 0"
+        if len(slots) == 1:
+            return f"x{slots[0]}"
+        some = " or ".join(f"x{slot} > 0" for slot in slots)
+        none = " and ".join(f"x{slot} < 0" for slot in slots)
+        return f"1 if {some} else -1 if {none} else 0"
 
-    def requirement(self, rules: tuple[str, ...]) -> str:
-        pairs = [(self.slots[rule], self.slots[rule, "that"]) for rule in rules]
-        met = " and ".join(f"(x{rule} < 0 or x{that} > 0)" for rule, that in pairs)
-        unmet = " or ".join(f"(x{rule} > 0 and x{that} < 0)" for rule, that in pairs)
-        return f"1 if {met} else -1 if {unmet} else 0"
+    def write(self, line: str) -> int:
+        """The slot of a line; two that are alike share one."""
+        if line[0] == "x" and line[1:].isdecimal():
+            return int(line[1:])
+        return self.lines.setdefault(line, len(self.lines))
 
-    def write(self, slot: object, expression: str) -> None:
-        number = self.slots[slot] = len(self.lines)
-        self.lines.append(f"    x{number} = {expression}")
+    def truths(self, rule: str) -> tuple[bool | None, ...]:
+        form = self.forms[rule, "when"]
+        return _truths(len(form.true), max(len(form.false), 1))
+
+    def truth(self, conclusion: Conclusion) -> tuple[bool | None, ...]:
+        rules = self.plan.concluding[conclusion]
+        own = conclusion.kind == "requirement" or len(rules) != 1
+        return _truths(1, 1) if own else self.truths(rules[0])
+
+    # --- conditions -------------------------------------------------------------------------
 
     def form(self, form: Form) -> str:
+        """The note of a condition: its alternatives in order; where only the true ones were made
+        ready, whether it is certainly false comes from the condition itself."""
         tests = [*self.branches(form.true, 1), *self.branches(form.false, -1)]
+        if not form.two_sided:
+            tests.append(f"-1 if {self.false(form.condition)}")
         return " else ".join([*tests, "0"])
 
     def branches(self, alternatives: tuple[Alternative, ...], sign: int) -> Iterator[str]:
         for number, alternative in enumerate(alternatives, 1):
-            tests = " and ".join(self.leaf(leaf) for leaf in alternative.leaves)
-            yield f"{sign * number} if {tests or 'True'}"
+            yield f"{sign * number} if {_joined('and', map(self.leaf, alternative.leaves))}"
+
+    def false(self, condition: Condition) -> str:
+        """Whether a condition is certainly false."""
+        match condition:
+            case Test() | Reads():
+                return self.leaf(condition.opposite())
+            case All(parts):
+                return _joined("or", map(self.false, parts))
+            case Either(parts):
+                return _joined("and", map(self.false, parts))
+            case Not(part):
+                return self.true(part)
+
+    def true(self, condition: Condition) -> str:
+        """Whether a condition is certainly true."""
+        match condition:
+            case Test() | Reads():
+                return self.leaf(condition)
+            case All(parts):
+                return _joined("and", map(self.true, parts))
+            case Either(parts):
+                return _joined("or", map(self.true, parts))
+            case Not(part):
+                return self.false(part)
 
     def leaf(self, leaf: Leaf) -> str:
+        """Whether a leaf is certainly true."""
         if isinstance(leaf, Reads):
-            slot = self.slots.get(leaf.conclusion)
+            slot = self.concluded.get(leaf.conclusion)
             if slot is None:
                 return str(not leaf.wanted)
             return f"x{slot} {'>' if leaf.wanted else '<'} 0"
@@ -157,18 +257,38 @@ class _Writer:
         known = "" if test.atom in (PARTNER, AS_OF) else f"{local} is not None and "
         match test.op:
             case "in":
-                return f"{local} in k[{self.constant(frozenset(test.values))}]"
+                return f"{local} in k{self.constant(frozenset(test.values))}"
             case "not in":
-                return f"{known}{local} not in k[{self.constant(frozenset(test.values))}]"
+                return f"{known}{local} not in k{self.constant(frozenset(test.values))}"
             case "=" if isinstance(test.values[0], bool):
                 return f"{local} is {test.values[0]}"
             case "≠" if isinstance(test.values[0], bool):
                 return f"{local} is {not test.values[0]}"
             case "=":
-                return f"{local} == k[{self.constant(test.values[0])}]"
-            case _:
-                constant = f"k[{self.constant(test.values[0])}]"
-                return f"{known}{local} {COMPARE[test.op]} {constant}"
+                return f"{local} == k{self.constant(test.values[0])}"
+            case op:
+                return f"{known}{local} {COMPARE[op]} k{self.constant(test.values[0])}"
 
     def constant(self, value: object) -> int:
         return self.constants.setdefault((type(value).__name__, value), len(self.constants))
+
+
+def _joined(word: str, terms: Iterable[str]) -> str:
+    """Terms joined by `and` or `or`; an empty *and* is true, an empty *or* false."""
+    return f"({f' {word} '.join(found)})" if (found := list(terms)) else str(word == "and")
+
+
+def _findings(form: Form) -> tuple[Finding, ...]:
+    true = [Finding(True, alternative) for alternative in form.true]
+    false = [Finding(False, alternative) for alternative in form.false]
+    return (
+        (UNKNOWN, *true, *reversed(false)) if form.two_sided else (UNKNOWN, *true, Finding(False))
+    )
+
+
+def _truths(true: int, false: int) -> tuple[bool | None, ...]:
+    return (None, *[True] * true, *[False] * false)
+
+
+def _slots(slots: Mapping[Key, int], tables: Iterable[tuple[Told, ...]]) -> _Slots[Key, Told]:
+    return _Slots(tuple(slots), tuple(slots.values()), tuple(tables))
