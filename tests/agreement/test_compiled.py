@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
-from agreement import strategies
-from agreement.strategies import World, some_pairs
 from hypothesis import given, settings
 
+from agreement import strategies
+from agreement.strategies import World, some_pairs
 from jfsrules.condition import All, Any, Conclusion, Not, Test
 from jfsrules.engines import compiled
 from jfsrules.facts import Profile, profile_on
