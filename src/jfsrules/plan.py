@@ -22,6 +22,7 @@ from jfsrules.tier import SCOPE
 from jfsrules.vocabulary import AS_OF, Instrument
 
 MOST_ALTERNATIVES: Final = 64
+MOST_KEPT: Final = 4
 Part: TypeAlias = Literal["when", "that"]
 READ_BOTH_WAYS: Final = ("group", "track", "moot", "requirement", "derived", "repeal")
 
@@ -121,8 +122,25 @@ class Plan:
         )
 
 
+_kept: dict[int, Plan] = {}
+
+
 def plan(rulebook: Rulebook) -> Plan:
-    """Make a rulebook ready. Raises Refused for a cycle, or a condition with too many forms."""
+    """Make a rulebook ready. Raises Refused for a cycle, or a condition with too many forms.
+
+    The last few plans are kept, so that checking a rulebook and deciding by it plan it once.
+    """
+    kept = _kept.get(id(rulebook))
+    if kept is not None and kept.rulebook is rulebook:
+        return kept
+    made = _plan(rulebook)
+    while len(_kept) >= MOST_KEPT:
+        _kept.pop(next(iter(_kept)), None)
+    _kept[id(rulebook)] = made
+    return made
+
+
+def _plan(rulebook: Rulebook) -> Plan:
     rules = {rule.id: rule for rule in sorted(rulebook.rules, key=lambda r: r.id)}
     overriders: dict[str, list[str]] = {rule_id: [] for rule_id in rules}
     concluding: dict[Conclusion, list[str]] = {}
