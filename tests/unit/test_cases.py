@@ -113,26 +113,26 @@ def test_each_kind_of_expectation_can_fail(written, was: str, now: str, about: s
 @pytest.mark.parametrize(
     ("was", "now", "code", "near"),
     [
-        ("tier: neighbourhood", "tier: neighborhood", "unknown-tier", "neighbourhood"),
-        ("groups: [neighbourhood]", "groups: [neighbours]", "unknown-group", "neighbourhood"),
+        ("tier: neighbourhood", "tier: neighborhood", "unknown-name", "neighbourhood"),
+        ("groups: [neighbourhood]", "groups: [neighbours]", "unknown-name", "neighbourhood"),
         ("geo-n1-neighbours]", "geo-n1-neighbour]", "unknown-rule", "geo-n1-neighbours"),
         (
             "mobility_partnership: {",
             "mobility_partnerships: {",
-            "unknown-instrument",
+            "unknown-name",
             "mobility_partnership",
         ),
-        ("advice: undetermined", "advice: unknown", "unknown-advice", None),
+        ("advice: undetermined", "advice: unknown", "unknown-name", None),
         (
             "where_appropriate: unknown",
             "where_apropriate: unknown",
-            "unknown-requirement",
+            "unknown-name",
             "where_appropriate",
         ),
         (
             "acquis_alignment/helping",
             "acquis_alignment/help",
-            "unknown-focus-area",
+            "unknown-name",
             "acquis_alignment/helping",
         ),
         ("partner: FJ", "partner: XX", "unknown-partner", None),
@@ -142,8 +142,8 @@ def test_each_kind_of_expectation_can_fail(written, was: str, now: str, about: s
         ("source: GEO-N1", "source: GEO-N99", "unknown-citation", None),
         ("by: hand", "by: me", "wrong-shape", None),
         ("  says:", "  rulebook: txt-2014\n  says:", "unknown-rulebook", "text-2014"),
-        ("  says:", "  partner: MD\n  says:", "two-subjects", None),
-        ('"track:mobility_partnership": [', '"tracks": [', "unknown-line", None),
+        ("  says:", "  partner: MD\n  says:", "wrong-shape", None),
+        ('"track:mobility_partnership": [', '"tracks": [', "unknown-name", None),
     ],
 )
 def test_a_name_that_is_none_is_refused_at_its_place(written, was, now, code, near) -> None:

@@ -25,6 +25,7 @@ from jfsrules.tier import SCOPE, TIERS
 from jfsrules.vocabulary import STATES
 
 DEFAULT_RULEBOOK: Final = "text-2014"
+OWN_CODES: Final = ("citation", "indicator", "rule", "rulebook")
 NOTES: Final = (
     "advice",
     "page_written_later",
@@ -169,7 +170,7 @@ class _Reader:
     ) -> tuple[Profile | None, str | None, date | None]:
         if ("profile" in raw) == ("partner" in raw):
             self.add(
-                "missing-key" if "partner" not in raw else "two-subjects",
+                "missing-key" if "partner" not in raw else "wrong-shape",
                 "a scenario is about a `partner` or about a `profile`",
                 place.at("id"),
                 "write `partner:` with `as_of:`, or `profile:` with its facts",
@@ -218,7 +219,7 @@ class _Reader:
         for name, one in raw.items():
             if name not in instruments:
                 self.add(
-                    "unknown-instrument",
+                    "unknown-name",
                     f"there is no instrument `{name}`",
                     place.at(name),
                     did_you_mean(name, instruments),
@@ -275,7 +276,7 @@ class _Reader:
                 self.unknown(noun, name, known, place if at is None else place.at(at))
 
     def unknown(self, noun: str, name: str, known: Iterable[str], place: Place) -> None:
-        code = "unknown-" + noun.partition(" with ")[0].replace(" ", "-")
+        code = f"unknown-{noun}" if noun in OWN_CODES else "unknown-name"
         self.add(code, f"there is no {noun} `{name}`", place, did_you_mean(name, known))
 
     def add(self, code: str, message: str, place: Place, help: str | None) -> None:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 from jfsrules.advice import NO_TRACK
 from jfsrules.cases.scenario import Expectation, ExpectedTrack, Scenario
-from jfsrules.deciding import EngineName, decide
+from jfsrules.deciding import EngineName, profile_of, ready
 from jfsrules.decision import Decision, Track
 from jfsrules.errors import Diagnostic, Refused
 from jfsrules.facts import Dossier
 from jfsrules.loading import load_dossier, load_rulebook
+from jfsrules.meaning import Findings
+from jfsrules.proof import decision
 from jfsrules.rulebook import Rulebook
 
 
@@ -27,10 +29,11 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A scenario with the decision it led to; it passed where nothing is wrong."""
+    """A scenario with the decision it led to, and what was found; it passed where nothing is wrong."""
 
     scenario: Scenario
     decision: Decision | None
+    found: Findings | None = None
     mismatches: tuple[Mismatch, ...] = ()
     refused: tuple[Diagnostic, ...] = ()
 
@@ -51,21 +54,20 @@ class Runner:
     def run(self, scenario: Scenario) -> Outcome:
         """Decide, and compare with what is expected."""
         try:
-            decision = self.decide(scenario)
+            decided, found = self.decide(scenario)
         except Refused as refused:
             return Outcome(scenario, None, refused=refused.diagnostics)
-        return Outcome(scenario, decision, tuple(mismatches(decision, scenario.expect)))
+        wrong = tuple(mismatches(decided, found, scenario.expect))
+        return Outcome(scenario, decided, found, wrong)
 
-    def decide(self, scenario: Scenario) -> Decision:
-        """The decision of one scenario; raises Refused."""
+    def decide(self, scenario: Scenario) -> tuple[Decision, Findings]:
+        """The decision of one scenario, and what was found for it; raises Refused."""
         book = self.rulebooks.get(scenario.rulebook) or load_rulebook(scenario.rulebook)
-        return decide(
-            scenario.profile or self.dossier(scenario.partner, book),
-            scenario.as_of,
-            rulebook=book,
-            engine=self.engine,
-            stated=scenario.stated,
-        )
+        subject = scenario.profile or self.dossier(scenario.partner, book)
+        profile = profile_of(subject, scenario.as_of, book, stated=scenario.stated)
+        made = ready(book, self.engine)
+        found = made.engine(profile)
+        return decision(made.plan, profile, found, made.name), found
 
     def dossier(self, partner: str, book: Rulebook) -> Dossier:
         """A dossier, loaded once."""
@@ -74,7 +76,7 @@ class Runner:
         return self._dossiers[partner]
 
 
-def mismatches(decision: Decision, expect: Expectation) -> Iterator[Mismatch]:
+def mismatches(decision: Decision, found: Findings, expect: Expectation) -> Iterator[Mismatch]:
     """Where a decision is not as expected."""
     tier = ("order:tier",)
     if "tier" in expect.named:
@@ -85,8 +87,8 @@ def mismatches(decision: Decision, expect: Expectation) -> Iterator[Mismatch]:
         )
     for name in ("groups", "possible_groups"):
         if name in expect.named:
-            expected, found = getattr(expect, name), getattr(decision, name)
-            yield from _equal(name, sorted(expected), sorted(found), tier)
+            expected, had = getattr(expect, name), getattr(decision, name)
+            yield from _equal(name, sorted(expected), sorted(had), tier)
     yield from _focus(decision, expect)
     tracks = {track.instrument: track for track in decision.tracks}
     for name, track in expect.tracks.items():
@@ -95,7 +97,7 @@ def mismatches(decision: Decision, expect: Expectation) -> Iterator[Mismatch]:
         if name in tracks:
             yield Mismatch(f"track {name}", NO_TRACK, tracks[name].advice, tracks[name].why)
     yield from _missing(decision, expect)
-    yield from _rules(decision, expect)
+    yield from _rules(found, expect)
     for note in expect.notes:
         if note not in decision.notes:
             yield Mismatch("notes", note, _shown(decision.notes))
@@ -143,18 +145,26 @@ def _missing(decision: Decision, expect: Expectation) -> Iterator[Mismatch]:
             yield Mismatch("missing", atom, _shown(sorted(anywhere)))
 
 
-def _rules(decision: Decision, expect: Expectation) -> Iterator[Mismatch]:
-    steps = {step.rule: step for step in decision.trace if step.rule}
-    for kind, rules in (("fired", expect.fired), ("overridden", expect.overridden)):
-        for rule in rules:
-            step = steps.get(rule)
-            if step is None or step.kind != kind:
-                found = step.kind if step else "nothing stands on it"
-                yield Mismatch(f"rule {rule}", kind, found, (step.id,) if step else ())
+def _rules(found: Findings, expect: Expectation) -> Iterator[Mismatch]:
+    """A rule has fired where it is effective: its condition holds and nothing overrides it."""
+    for rule in expect.fired:
+        if not found.effective[rule]:
+            yield Mismatch(f"rule {rule}", "fired", _fate(rule, found), (f"rule:{rule}",))
     for rule in expect.not_fired:
-        step = steps.get(rule)
-        if step and step.kind == "fired":
-            yield Mismatch(f"rule {rule}", "not fired", "fired", (step.id,))
+        if found.effective[rule]:
+            yield Mismatch(f"rule {rule}", "not fired", "fired", (f"rule:{rule}",))
+    for rule in expect.overridden:
+        if _fate(rule, found) != "overridden":
+            yield Mismatch(f"rule {rule}", "overridden", _fate(rule, found), (f"rule:{rule}",))
+
+
+def _fate(rule: str, found: Findings) -> str:
+    if found.effective[rule]:
+        return "fired"
+    holds = found.conditions[rule, "when"].value
+    if holds and found.effective[rule] is False:
+        return "overridden"
+    return "not decided" if holds is None else "not fired"
 
 
 def _equal(
