@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
+import time
 
 import pytest
 
@@ -81,6 +83,22 @@ def test_a_closed_pipe_is_quiet():
         ["sh", "-c", head], capture_output=True, text=True, check=False, env=scope(), cwd=ROOT
     )
     assert (shown.stdout, shown.stderr) == ("{\n", "")
+
+
+def test_an_interrupt_ends_a_waiting_command_quietly():
+    """Ctrl-C while the command waits for its input ends it with 130, and without a traceback."""
+    with subprocess.Popen(
+        [*CALL, "decide", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=scope(),
+    ) as call:
+        time.sleep(2)
+        call.send_signal(signal.SIGINT)
+        seen, said = call.communicate(timeout=10)
+    assert (call.returncode, seen, said.strip()) == (130, "", "")
 
 
 def test_help_and_version_come_without_the_heavy_libraries():

@@ -87,20 +87,17 @@ class Commands(click.Group):
         except (click.Abort, KeyboardInterrupt):
             code = INTERRUPTED
         except OSError as error:
-            if error.errno != errno.EPIPE:
-                raise
-            code = _leave_pipe()
+            code = _leave_pipe() if error.errno == errno.EPIPE else _show_mistake(error)
         except JfsrulesError as error:
             _show(error)
             code = WRONG
         except Exception as error:
-            error.add_note(_REPORT)
-            raise
+            code = _show_mistake(error)
         sys.exit(code if isinstance(code, int) else 0)
 
 
 _REPORT: Final = (
-    "\nThis is a mistake in jfsrules and not in what you gave it. Please report it with the\n"
+    "This is a mistake in jfsrules and not in what you gave it. Please report it with the\n"
     "command, the lines above, and what `jfsrules --version` says."
 )
 
@@ -127,6 +124,15 @@ def _show(error: JfsrulesError) -> None:
         sys.stderr.write(diagnostics(error.diagnostics, screen))
     else:
         _complain(str(error))
+
+
+def _show_mistake(error: Exception) -> int:
+    """Show what nobody foresaw in full, and say what to do with it."""
+    from traceback import print_exception
+
+    print_exception(error)
+    _complain(_REPORT)
+    return WRONG
 
 
 def _leave_pipe() -> int:
