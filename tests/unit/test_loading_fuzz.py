@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from pathlib import Path
+from typing import Annotated, Any, Literal, NotRequired, get_args, get_origin, get_type_hints
 
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from jfsrules import loading
+from jfsrules import loading, shapes
 from jfsrules.errors import Refused
+from jfsrules.loading.fitting import fits
 from jfsrules.loading.tree import DEEPEST
 from jfsrules.render.diagnostics import diagnostics
+from jfsrules.shapes import adapter
 from jfsrules.shipped import shipped
 
 PROFILE = b"""\
@@ -148,3 +154,65 @@ def test_no_depth_exhausts_the_stack(opening, times):
     """Nesting 100,000 deep is refused at once."""
     with pytest.raises(Refused):
         loading.load_profile(opening * times + "\n")
+
+
+SHAPES = [value for name, value in vars(shapes).items() if name.endswith("Shape")]
+KEYS = sorted({key for shape in SHAPES for key in shape.__annotations__})
+PARTS = st.recursive(
+    st.sampled_from(
+        [None, True, False, 0, 1, 2.5, "", "text", "verified", "practice", "kosovo", "2014"]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+
+
+def near(shape: Any) -> st.SearchStrategy[Any]:
+    """Values that have a shape, but for one part in eight."""
+    inner = get_args(shape)
+    if hasattr(shape, "__total__"):
+        hints = get_type_hints(shape, include_extras=True)
+        sure = {
+            key: near(hint) for key, hint in hints.items() if get_origin(hint) is not NotRequired
+        }
+        rest = {key: near(get_args(hint)[0]) for key, hint in hints.items() if key not in sure}
+        right = st.fixed_dictionaries(sure, optional=rest)
+    elif get_origin(shape) is list:
+        right = st.lists(near(inner[0]), max_size=2)
+    elif get_origin(shape) is dict:
+        right = st.dictionaries(st.sampled_from(KEYS), near(inner[1]), max_size=2)
+    elif get_origin(shape) is Literal:
+        right = st.sampled_from(inner)
+    elif get_origin(shape) is Annotated or shape is Any:
+        return PARTS
+    elif inner:
+        right = st.one_of([near(one) for one in inner])
+    else:
+        right = st.sampled_from({str: ["x"], int: [7], bool: [True]}.get(shape, [None]))
+    return st.integers(0, 7).flatmap(lambda dice: right if dice else PARTS)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
+def test_a_value_fits_a_shape_exactly_where_pydantic_says_so(shape):
+    """The quick look and the thorough one never disagree."""
+
+    @settings(max_examples=60, deadline=None, derandomize=True)
+    @given(near(shape))
+    def run(value):
+        try:
+            adapter(shape).validate_python(value)
+        except ValidationError:
+            assert not fits(shape)(value)
+        else:
+            assert fits(shape)(value)
+
+    run()
+
+
+def test_every_shipped_file_is_read_without_pydantic():
+    """What is right needs nobody to say what is wrong."""
+    code = "import sys; from jfsrules import decide; decide('MD'); print('pydantic' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"

@@ -7,6 +7,7 @@ from types import NoneType
 from typing import Any, Final, get_args, get_type_hints
 
 from jfsrules.errors import Diagnostic, did_you_mean
+from jfsrules.loading.fitting import fits
 from jfsrules.shapes import adapter
 from jfsrules.span import Place
 
@@ -35,6 +36,8 @@ _MISSING = {
 
 def shaped(value: Any, shape: Any, place: Place, wrong: list[Diagnostic]) -> bool:
     """Whether a value has a shape; where not, `wrong` says how."""
+    if fits(shape)(value):
+        return True
     from pydantic import ValidationError
 
     try:
@@ -47,7 +50,7 @@ def shaped(value: Any, shape: Any, place: Place, wrong: list[Diagnostic]) -> boo
                 seen.add((one.order(), one.message))
                 wrong.append(one)
         return False
-    return True
+    return True  # pydantic has the last word
 
 
 def _reworded(error: Any, shape: Any, place: Place) -> Diagnostic:
