@@ -2,6 +2,5 @@
 
 from importlib.util import find_spec
 
-collect_ignore = (
-    [] if find_spec("durable_rules_engine") else ["test_durable_rules_traps.py", "test_rete.py"]
-)
+OF_RETE = ["test_durable_rules_traps.py", "test_rete.py", "test_rete_shard.py"]
+collect_ignore = [] if find_spec("durable_rules_engine") else OF_RETE
