@@ -153,7 +153,7 @@ def test_a_count_may_lie_between_the_certain_and_the_possible():
 
 def test_each_check_says_what_holds():
     """A check is named by the promise it keeps."""
-    for check in (*checks.RULEBOOK, *checks.DOSSIER, *checks.LISTS):
+    for check in (*checks.RULEBOOK, *checks.TOGETHER, *checks.DOSSIER, *checks.LISTS):
         assert check.__doc__
         assert check.__doc__.endswith(".")
 

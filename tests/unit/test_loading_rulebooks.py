@@ -141,10 +141,11 @@ def test_one_wrong_entry_hides_no_other(tmp_path):
         + TWO.replace("title", "titel"),
         "b.yaml": "- id: three\n",
         "c.yaml": "a: [\n",
+        "d.yaml": ONE.replace("one", "four").replace("GEO-0", "GEO-00"),
     }
     found = codes(book(tmp_path / "a", files))
     expected = ["unknown-name", "missing-key", "unknown-key", "missing-citation", "missing-key"]
-    assert found == [*expected, "yaml-syntax"]
+    assert found == [*expected, "yaml-syntax", "unknown-citation"]
 
 
 def test_a_rulebook_may_bring_words_of_its_own(tmp_path):

@@ -20,12 +20,14 @@ Sources: TypeAlias = Mapping[str, Citation] | Mapping[str, Passage]
 
 RULEBOOK: Final[tuple[Callable[[Rulebook], Iterator[Diagnostic]], ...]] = (
     rules.known_citations,
-    rules.known_overrides,
-    rules.same_conclusion_overridden,
     rules.repeals_something,
-    rules.known_derived_names,
     rules.days_in_force,
     rules.impossible_tests_facts_only,
+)
+TOGETHER: Final[tuple[Callable[[Rulebook], Iterator[Diagnostic]], ...]] = (
+    rules.known_overrides,
+    rules.same_conclusion_overridden,
+    rules.known_derived_names,
     rules.can_be_planned,
 )
 DOSSIER: Final[tuple[Callable[[Dossier, Vocabulary], Iterator[Diagnostic]], ...]] = (
@@ -42,9 +44,15 @@ LISTS: Final[tuple[Callable[[Lists], Iterator[Diagnostic]], ...]] = (
 )
 
 
-def rulebook_faults(rulebook: Rulebook, authority: Authority) -> list[Diagnostic]:
-    """Everything wrong with a rulebook; `authority` is what its own rules may speak for."""
-    found = [fault for check in RULEBOOK for fault in check(rulebook)]
+def rulebook_faults(
+    rulebook: Rulebook, authority: Authority, *, whole: bool = True
+) -> list[Diagnostic]:
+    """Everything wrong with a rulebook; `authority` is what its own rules may speak for.
+
+    Where it is not whole, because some rule could not be read, its rules are only looked at singly.
+    """
+    wanted = (*RULEBOOK, *TOGETHER) if whole else RULEBOOK
+    found = [fault for check in wanted for fault in check(rulebook)]
     found += rules.speaks_for_itself(rulebook, authority)
     if authority == "text":
         found += rules.text_cites_passages(rulebook)

@@ -138,8 +138,8 @@ def _read(folder: Path, below: tuple[Path, ...] = ()) -> Rulebook:
         tuple(one.name for one in extended),
         about.place,
     )
-    if not dropped and not faults:
-        wrong += rulebook_faults(book, about.value["authority"])
+    whole = not dropped and not faults
+    wrong += rulebook_faults(book, about.value["authority"], whole=whole)
     if wrong:
         raise Refused(wrong)
     return replace(book, digest=fingerprint(book))
