@@ -108,14 +108,18 @@ def coverage(
     scenarios: Sequence[Scenario],
     dossiers: Sequence[Dossier],
     lists: Lists,
+    *,
     dates: Sequence[date] | None = None,
     step: Callable[[], None] = lambda: None,
 ) -> Coverage:
-    """What of a rulebook and of the dossiers is used; `step` is called after each dossier."""
+    """What of a rulebook and of the dossiers is used; `step` is called after each dossier.
+
+    A scenario of a rulebook that this one extends counts for the rules that it takes over.
+    """
     dates = dates or year_ends(lists)
     counted = _Counted(rulebook)
     runner = Runner("reference", {rulebook.name: rulebook})
-    own = [one for one in scenarios if one.rulebook == rulebook.name]
+    own = [one for one in scenarios if one.rulebook in (rulebook.name, *rulebook.extends)]
     for scenario in own:
         counted.case(runner.run(scenario))
     sweep = _Sweep(rulebook, lists, counted)
@@ -143,7 +147,8 @@ class _Counted:
             return
         self.count(outcome.found, self.fired_cases, self.failed_cases, self.unknown_cases)
         effective = outcome.found.effective
-        cited = {c for rule in self.rulebook.rules if effective[rule.id] for c in rule.cites}
+        fired = (rule for rule in self.rulebook.rules if effective.get(rule.id))
+        cited = {cite for rule in fired for cite in rule.cites}
         for passage in cited & {*self.rulebook.passages}:
             _add(self.passage_cases, passage)
 

@@ -14,6 +14,7 @@ from jfsrules.shapes import CitationShape, Day, ProfileShape, Raw, closed
 from jfsrules.span import NOWHERE, Place
 
 Holds: TypeAlias = bool | None
+Truth: TypeAlias = Literal["unknown", True, False]
 
 
 @closed
@@ -22,8 +23,8 @@ class TrackShape(TypedDict):
 
     advice: NotRequired[str]
     state: NotRequired[str]
-    meant: NotRequired[Literal["unknown"] | bool]
-    requires: NotRequired[dict[str, Literal["unknown"] | bool]]
+    meant: NotRequired[Truth]
+    requires: NotRequired[dict[str, Truth]]
 
 
 @closed
