@@ -34,7 +34,9 @@ def test_a_profile_is_answered_as_recorded(name, form, recorded, monkeypatch):
     more = ["--trace"] if form != "json" else ["--engine", "reference"]
     shown = run("decide", f"profiles/{name}.yaml", "--format", form, *more, COLUMNS="80")
     ending = {"text": "txt"}.get(form, form)
-    recorded(HERE / "profiles" / f"{name}.{ending}", shown.stdout)
+    # The rulebook's fingerprint changes with every rule; what is recorded here is the answer.
+    words = shown.stdout.replace(load_rulebook().digest, "0" * 64)
+    recorded(HERE / "profiles" / f"{name}.{ending}", words)
 
 
 @pytest.mark.parametrize("name", ANSWERS)

@@ -91,7 +91,7 @@ class Commands(click.Group):
         except JfsrulesError as error:
             _show(error)
             code = WRONG
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (shown in full; nothing goes on after it)
             code = _show_mistake(error)
         sys.exit(code if isinstance(code, int) else 0)
 
