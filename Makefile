@@ -16,7 +16,8 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
 	@touch $@
 
-$(VENV)/ready: $(VENV)/installed
+$(VENV)/ready: $(VENV)/installed tests/needs.sh
+	tests/needs.sh
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[all]' --group dev
 	@touch $@
 
