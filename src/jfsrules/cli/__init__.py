@@ -30,7 +30,7 @@ COMMANDS: Final[Mapping[str, str]] = {
 }
 EXAMPLES: Final[shared.Examples] = (
     ("jfsrules decide MD --as-of 2014-06-27", "Moldova on one day"),
-    ("jfsrules decide UA --trace", "Ukraine on the latest day, with the proof"),
+    ("jfsrules decide UA --trace", "Ukraine, with the proof"),
     ("jfsrules decide my-profile.yaml", "your own facts"),
     ("jfsrules partners", "whom there is a dossier on"),
 )

@@ -53,13 +53,16 @@ class Verb(click.Command):
 
 
 def write_examples(examples: Examples, formatter: click.HelpFormatter) -> None:
-    """Write examples as a section of a help page."""
+    """Write examples as a section of a help page, each with what it does beside or above it."""
     longest = max((len(call) for call, _ in examples), default=0)
+    widest = max((len(does) for _, does in examples), default=0)
+    beside = 2 + longest + 4 + widest <= formatter.width
     with formatter.section("Examples"):
         for call, does in examples:
-            aside = f"# {does}"
-            aside = click.style(aside, dim=True) if _bold() else aside
-            formatter.write(f"  {call:<{longest}}  {aside}\n")
+            aside = click.style(f"# {does}", dim=True) if _bold() else f"# {does}"
+            formatter.write(
+                f"  {call:<{longest}}  {aside}\n" if beside else f"  {aside}\n  {call}\n"
+            )
 
 
 def _bold() -> bool:

@@ -7,6 +7,7 @@ the answer is there without them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import Final
 
 from rich.console import RenderableType
@@ -161,7 +162,8 @@ class _Layout:
         table.add_column(justify="right")
         advice_words = Text(_advice(row), ADVICE_STYLES[row.advice])
         sources = self.sources(row.sources)
-        table.add_row(Text(row.instrument), advice_words, self.state(row), sources)
+        title = "\n".join(wrap(row.instrument, name, subsequent_indent="  "))
+        table.add_row(Text(title), advice_words, self.state(row), sources)
         table.width = self.room - 2
         return Padding(table, (0, 0, 0, 2))
 
