@@ -22,16 +22,18 @@ def fingerprint(book: Rulebook) -> str:
 def content(book: Rulebook) -> dict[str, Json]:
     """Everything a decision can depend on, that of what a rulebook extends included.
 
-    Name and version are no part of it. `loading.rulebook_from_content` makes a rulebook of it again.
+    Of the citations, those that a rule or an impossible profile uses: what only dossiers cite, or
+    another rulebook, is none of this one. Name and version are no part of it. `loading.rulebook_from_content` makes a rulebook of it again.
     """
     words = book.vocabulary
+    used = {key for one in (*book.rules, *book.impossible) for key in one.cites}
     return {
         "rules": {rule.id: _content(rule) for rule in book.rules},
         "own": _content(tuple(book.own)),
         "extends": _content(book.extends),
         "vocabulary": {f.name: _content(getattr(words, f.name)) for f in fields(words)},
         "group_order": {group: order for order, group in enumerate(words.groups)},
-        "citations": _content(book.citations),
+        "citations": _content({k: c for k, c in book.citations.items() if k in used}),
         "passages": _content(book.passages),
         "impossible": {one.id: _content(one) for one in book.impossible},
     }
