@@ -7,7 +7,7 @@ and a change is put down to the boundaries of that day under which the two proof
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from jfsrules.compare import Answer, Difference, Same, differences
-from jfsrules.condition import Test, leaves
+from jfsrules.condition import Conclusion, Reads, Test, leaves
 from jfsrules.decision import Decision, Json, Partner, RulebookName, Scalar, plain
 from jfsrules.engines import compiled
 from jfsrules.errors import did_you_mean, refuse
@@ -32,7 +32,7 @@ from jfsrules.facts import (
 )
 from jfsrules.loading import load_dossier, load_lists, load_rulebook
 from jfsrules.meaning import Findings
-from jfsrules.plan import Plan, plan
+from jfsrules.plan import plan
 from jfsrules.proof import decision
 from jfsrules.rulebook import Rule, Rulebook
 from jfsrules.vocabulary import AS_OF, Value
@@ -137,7 +137,7 @@ def timeline(
             "no-interval", f"{first} lies after {last}", None, "give the earlier day first"
         )
     check_only(only, book)
-    return _Walk(plan(book), dossier, lists, trust).timeline(first, last, only)
+    return _Walk(_engine(book), dossier, lists, trust).timeline(first, last, only)
 
 
 def check_only(only: Iterable[str], rulebook: Rulebook) -> None:
@@ -160,25 +160,38 @@ class _Stop:
     found: Findings
 
 
+_last: list[tuple[Rulebook, compiled.Compiled]] = []
+
+
+def _engine(rulebook: Rulebook) -> compiled.Compiled:
+    """A rulebook as a function, with its plan; the last one is kept."""
+    if not _last or _last[0][0] is not rulebook:
+        _last[:] = [(rulebook, compiled.engine(plan(rulebook)))]
+    return _last[0][1]
+
+
 class _Walk:
     """One partner under one rulebook, from boundary to boundary."""
 
-    def __init__(self, plan: Plan, dossier: Dossier, lists: Lists, trust: Confidence) -> None:
-        self.plan = plan
-        self.engine = compiled.engine(plan)
+    def __init__(
+        self, engine: compiled.Compiled, dossier: Dossier, lists: Lists, trust: Confidence
+    ) -> None:
+        self.engine = engine
+        self.plan = engine.plan
         self.dossier = dossier
         self.lists = lists
         self.trust = trust
         self.acts: dict[date, list[Act]] = {}
-        for day, act in acts(dossier, lists, plan.rulebook):
+        for day, act in acts(dossier, lists, self.plan.rulebook):
             self.acts.setdefault(day, []).append(act)
 
     def timeline(self, first: date, last: date, only: Collection[str]) -> Timeline:
         stop = begin = self.stop(first)
         changes: list[Change] = []
         for day in sorted(day for day in self.acts if first < day <= last):
-            before, stop = stop, self.stop(day)
-            changes += self.changes(day, before, stop, only)
+            before, stop = stop, self.stop(day, stop)
+            if stop is not before:
+                changes += self.changes(day, before, stop, only)
         return Timeline(
             SCHEMA,
             stop.decision.partner,
@@ -189,10 +202,13 @@ class _Walk:
             standing(stop.decision, last),
         )
 
-    def stop(self, day: date) -> _Stop:
+    def stop(self, day: date, before: _Stop | None = None) -> _Stop:
+        """The decision of a day; the one before stands where nothing it is made of is otherwise."""
         words = self.plan.rulebook.vocabulary
         profile = profile_on(self.dossier, day, self.lists, words, self.trust)
         found = self.engine(profile)
+        if before and profile.values == before.profile.values and found == before.found:
+            return before
         return _Stop(decision(self.plan, profile, found, ENGINE), profile, found)
 
     def changes(
@@ -216,7 +232,7 @@ class _Walk:
             )
 
     def blamed(
-        self, day: date, before: _Stop, after: _Stop, ones: Iterable[Difference]
+        self, day: date, before: _Stop, after: _Stop, ones: Sequence[Difference]
     ) -> tuple[Act, ...]:
         """The acts of that day at which the proofs of a change part."""
         steps = {step.id: step for stop in (before, after) for step in stop.decision.trace}
@@ -224,13 +240,44 @@ class _Walk:
         for step in {step for one in ones for side in one.because for step in side}:
             atom = steps[step].says.args.get("indicator")
             names.add(str(atom) if atom else step.removeprefix("rule:"))
-        found = [act for act in self.acts[day] if (act.indicator or act.id) in names]
+        return self.named(day, names) or self.named(day, self.moved(ones[0].about, before, after))
+
+    def named(self, day: date, names: Iterable[str]) -> tuple[Act, ...]:
+        """The acts of a day on some indicators and rules; an end is told where nothing begins."""
+        wanted = set(names)
+        found = [act for act in self.acts[day] if (act.indicator or act.id) in wanted]
         begun = {act.indicator for act in found if act.turn in (BEGINS, MAY_BEGIN)}
         return tuple(
             act
             for act in found
             if act.kind == "rule" or act.turn in (BEGINS, MAY_BEGIN) or act.indicator not in begun
         )
+
+    def moved(self, about: str, before: _Stop, after: _Stop) -> Iterator[str]:
+        """The indicators and rules that moved under a line of which the proofs do not say enough."""
+        same = _same(before, after)
+        kind, _, subject = about.partition(":")
+        conclusions = [Conclusion("group", subject)]
+        if kind == "track":
+            conclusions = [Conclusion("track", subject), Conclusion("moot", subject)]
+            conclusions += self.plan.requirements.get(subject, ())
+            yield subject
+        waiting = [rule for one in conclusions for rule in self.plan.concluding.get(one, ())]
+        seen: set[str] = set()
+        while waiting:
+            rule = waiting.pop()
+            if rule in seen or same(f"rule:{rule}"):
+                continue
+            seen.add(rule)
+            yield rule
+            planned = self.plan.rules[rule]
+            waiting += planned.overriders
+            for _, form in planned.forms():
+                for leaf in leaves(form.condition):
+                    if isinstance(leaf, Reads):
+                        waiting += self.plan.concluding.get(leaf.conclusion, ())
+                    elif not same(leaf.atom):
+                        yield leaf.atom
 
 
 def _same(before: _Stop, after: _Stop) -> Same:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import replace
 from datetime import date
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from agreement import strategies
+from conftest import ROOT
 from jfsrules import meaning
 from jfsrules.compare import SCHEMA, compare, lines
 from jfsrules.condition import Conclusion, Test
@@ -17,6 +20,7 @@ from jfsrules.facts import Profile
 from jfsrules.plan import plan
 from jfsrules.proof import decision
 from jfsrules.render.comparison import comparison_markdown, comparison_text, sheet
+from jfsrules.render.contract import comparison_schema
 from jfsrules.render.screen import Screen
 from jfsrules.render.words import Wording
 from jfsrules.rulebook import Rule, Rulebook
@@ -123,3 +127,17 @@ def test_a_sheet_tells_the_differences_before_all_else(
     for width in (44, 70, 120):
         lines_ = comparison_text(shown, Screen(width)).split("\n")
         assert max(map(len, lines_)) <= width
+
+
+def test_the_published_contract_is_the_one_the_classes_give(recorded) -> None:
+    """rules/schema/comparison.json is generated, and current."""
+    words = json.dumps(comparison_schema(), indent=2, ensure_ascii=False) + "\n"
+    recorded(ROOT / "rules" / "schema" / "comparison.json", words)
+
+
+def test_a_comparison_fits_its_contract(page_and_practice: tuple[Rulebook, Rulebook]) -> None:
+    """What `to_json` gives is what the schema describes."""
+    profile = Profile("AA", date(2020, 1, 1), {"eu_member": False})
+    one, other = (decided(book, profile) for book in page_and_practice)
+    validator = Draft202012Validator(comparison_schema())
+    assert not list(validator.iter_errors(compare(one, other).to_json()))

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 from types import MappingProxyType
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from agreement import strategies
+from conftest import ROOT
 from jfsrules import meaning
 from jfsrules.condition import Conclusion, Test
 from jfsrules.errors import Refused
 from jfsrules.facts import ClosedList, Dossier, Fact, Lists, WrittenDate, profile_on
+from jfsrules.loading import load_dossier, load_lists, load_rulebook
 from jfsrules.plan import plan
 from jfsrules.proof import decision
+from jfsrules.render.contract import timeline_schema
 from jfsrules.render.history import history, history_markdown, history_text
 from jfsrules.render.screen import Screen
 from jfsrules.render.words import Wording
@@ -196,3 +201,42 @@ def test_a_history_is_told_with_its_acts(world: strategies.World) -> None:
         assert "31 March 2012" in words and "in March 2012 at the latest" in words
     for width in (44, 70, 120):
         assert max(map(len, history_text(shown, Screen(width)).split("\n"))) <= width
+
+
+def test_the_published_contract_is_the_one_the_classes_give(recorded) -> None:
+    """rules/schema/timeline.json is generated, and current."""
+    words = json.dumps(timeline_schema(), indent=2, ensure_ascii=False) + "\n"
+    recorded(ROOT / "rules" / "schema" / "timeline.json", words)
+
+
+@pytest.mark.parametrize("partner", ["MD", "RU", "XK", "HR"])
+def test_a_timeline_of_a_partner_fits_its_contract_and_names_its_acts(partner: str) -> None:
+    """Every change of a shipped partner has an act with a citation that can be looked up."""
+    told = timeline(partner)
+    assert not list(Draft202012Validator(timeline_schema()).iter_errors(told.to_json()))
+    dossier = load_dossier(partner)
+    book = load_rulebook()
+    known = {*book.citations, *book.passages, *load_lists().citations, *dossier.citations}
+    for change in told.changes:
+        assert change.acts
+        assert all({*act.cites} <= known and act.cites for act in change.acts)
+
+
+def test_the_acts_that_made_moldova_what_it_is() -> None:
+    """The tier of Moldova changed twice, by the strategy paper and by the European Council."""
+    told = timeline("MD", only=("tier",))
+    tiers = [(change.day, change.after["tier"]) for change in told.changes]
+    assert tiers == [("2004-05-12", "neighbourhood"), ("2022-06-23", "enlargement")]
+    assert [change.acts[0].indicator for change in told.changes] == [
+        "enp_partner",
+        "accession_status",
+    ]
+
+
+def test_a_rule_that_begins_is_an_act() -> None:
+    """Practice takes Russia out of its group by a rule, on the day of the statement it cites."""
+    told = timeline("RU", rulebook="practice", only=("tier",))
+    left = next(change for change in told.changes if change.day == "2014-03-06")
+    assert (left.before["tier"], left.after["tier"]) == ("strategic_partner", "none")
+    assert [(act.kind, act.id) for act in left.acts] == [("rule", "group-russia-left-out")]
+    assert "hosg-2014-03-06" in left.acts[0].cites

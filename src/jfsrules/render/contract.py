@@ -1,6 +1,6 @@
-"""The JSON form of a decision as a JSON Schema: the contract that outside programs rely on.
+"""The JSON forms of answers as JSON Schemas: the contracts that outside programs rely on.
 
-Generated from the classes of `decision`, so that the two cannot differ.
+Generated from the classes of the answers, so that the two cannot differ.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from jfsrules.vocabulary import STATES
 
 CLOSED: Final[dict[tuple[str, str], list[Json]]] = {
     ("Decision", "schema"): [SCHEMA],
+    ("Comparison", "schema"): ["jfsrules/comparison/1"],
+    ("Timeline", "schema"): ["jfsrules/timeline/1"],
     ("Decision", "engine"): ["rete", "reference"],
     ("Decision", "out_of_scope"): [*(reason for reason, _ in SCOPE), None],
     ("Track", "advice"): list(ADVICE),
@@ -27,14 +29,32 @@ def decision_schema() -> dict[str, Json]:
     >>> decision_schema()["$id"]
     'jfsrules/decision/1'
     """
+    return _contract(Decision, SCHEMA)
+
+
+def comparison_schema() -> dict[str, Json]:
+    """The JSON Schema of two decisions side by side."""
+    from jfsrules import compare
+
+    return _contract(compare.Comparison, compare.SCHEMA)
+
+
+def timeline_schema() -> dict[str, Json]:
+    """The JSON Schema of a timeline."""
+    from jfsrules import timeline
+
+    return _contract(timeline.Timeline, timeline.SCHEMA)
+
+
+def _contract(kind: type, name: str) -> dict[str, Json]:
     from pydantic import TypeAdapter
 
-    drawn = TypeAdapter(Decision).json_schema(mode="serialization")
+    drawn = TypeAdapter(kind).json_schema(mode="serialization")
     parts: dict[str, Json] = {k: _part(k, part) for k, part in drawn.pop("$defs").items()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": SCHEMA,
-        **_part("Decision", drawn),
+        "$id": name,
+        **_part(kind.__name__, drawn),
         "$defs": parts,
     }
 
