@@ -45,7 +45,8 @@ NO_CITATIONS: Final[Mapping[str, Citation]] = MappingProxyType({})
 class Case:
     """One decision, with what it was made of, and who asked for it if that was given.
 
-    `citations` are the documents that the facts of the profile cite and the rulebook does not hold.
+    `citations` are the documents that facts and lists carry with them; others that they cite are
+    among those of the rulebook.
     """
 
     decision: Decision
@@ -83,8 +84,9 @@ class Documents:
             if ground.closed_list:
                 body["list"] = self._name(ground.closed_list, _list, named)
             for key in _cites(ground):
-                if key in case.citations:
-                    cited[key] = self._name(case.citations[key], _citation, named)
+                source = case.citations.get(key) or case.rulebook.citations.get(key)
+                if source:
+                    cited[key] = self._name(source, _citation, named)
             grounds[atom] = body
         whole = canonical(
             {
@@ -100,7 +102,9 @@ class Documents:
         )
         return {digest_of(whole): whole, **named}
 
-    def _name(self, source: Source, write: Callable[[Source], Json], named: dict[str, bytes]) -> str:
+    def _name(
+        self, source: Source, write: Callable[[Source], Json], named: dict[str, bytes]
+    ) -> str:
         met = self._met.get(id(source))
         if met is None:
             body = canonical(write(source))
@@ -177,7 +181,7 @@ def profile_from(document: Raw, loads: Loads, vocabulary: Vocabulary) -> Profile
 
 
 def _value(raw: Any, type_: Type) -> Value:
-    return date.fromisoformat(raw) if type_.kind == "date" else raw  # type: ignore[no-any-return]
+    return date.fromisoformat(raw) if type_.kind == "date" else raw
 
 
 def _ground(raw: Any, loads: Loads, atoms: Mapping[str, Type]) -> Ground:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from jfsrules.audit import merkle
 from jfsrules.audit.documents import Case, Documents, digest_of
 from jfsrules.audit.entries import BEFORE_ALL, Entry, EntryKind, back_of, hash_of, record, version
-from jfsrules.audit.signing import Signer
+from jfsrules.audit.signing import PublicKey, Signer
 from jfsrules.audit.spool import Spool
 from jfsrules.audit.store import Store, open_store, pack
 from jfsrules.decision import Json, canonical
@@ -167,7 +167,9 @@ class Ledger:
             self._add_documents(documents, case.rulebook)
             return self._link("decisions", [merkle.leaf(body)], [body])
 
-    def append_many(self, cases: Iterable[Case], about: Mapping[str, Json] | None = None) -> Receipt:
+    def append_many(
+        self, cases: Iterable[Case], about: Mapping[str, Json] | None = None
+    ) -> Receipt:
         """Append many decisions as one entry, a Merkle tree over all of them.
 
         They are gathered aside, so that others can append meanwhile, and kept in one transaction.
@@ -212,11 +214,20 @@ class Ledger:
             nothing = merkle.EMPTY.hex()
             self._add(
                 Entry(
-                    ledger, OPENING, BEFORE_ALL, BEFORE_ALL, time, "opening", OPENING, 0, nothing, about
+                    ledger,
+                    OPENING,
+                    BEFORE_ALL,
+                    BEFORE_ALL,
+                    time,
+                    "opening",
+                    OPENING,
+                    0,
+                    nothing,
+                    about,
                 )
             )
 
-    def change_keys(self, keys: Iterable[Any], signer: Signer | None = None) -> Receipt:
+    def change_keys(self, keys: Iterable[PublicKey]) -> Receipt:
         """State which public keys sign from now on; signed by one of those that sign until now.
 
         A ledger that was not signed becomes so, by one of the new keys.
@@ -273,7 +284,9 @@ class Ledger:
                 )
             keyid = self.signer.public.keyid
             if keyid not in required:
-                raise LedgerError(f"`{self.store.name}` does not take entries signed by key `{keyid}`")
+                raise LedgerError(
+                    f"`{self.store.name}` does not take entries signed by key `{keyid}`"
+                )
             self.store.add_signatures([(entry.seq, keyid, self.signer.sign(body))])
         return Receipt(entry.seq, entry.count, Head(entry.seq, hash_of(body)))
 

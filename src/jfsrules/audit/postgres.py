@@ -72,7 +72,9 @@ class Postgres(Store):
         if (version or 0) > SCHEMA:
             raise newer(self.name, version or 0)
         if (version or 0) < SCHEMA and not write:
-            raise LedgerError(f"`{self.name}` has schema {version}: append to it once to migrate it")
+            raise LedgerError(
+                f"`{self.name}` has schema {version}: append to it once to migrate it"
+            )
         if (version or 0) < SCHEMA:
             self._migrate()
         self._connection.execute("SET search_path = jfsrules")
@@ -94,23 +96,24 @@ class Postgres(Store):
             for table in TABLES:
                 for act, events in EVENTS.items():
                     if f"{table}_{act}" not in standing:
-                        self._connection.execute(
-                            GUARD.format(table=table, act=act, events=events)
-                        )
-            self._connection.execute(f"UPDATE jfsrules.schema SET version = {SCHEMA}")
+                        self._connection.execute(GUARD.format(table=table, act=act, events=events))
+            self._connection.execute("UPDATE jfsrules.schema SET version = %s", (SCHEMA,))
 
     def run(self, sql: str, values: Sequence[object] = ()) -> Iterator[Row]:
         """Run one statement, and give its rows as they come."""
-        in_transaction = self._connection.info.transaction_status.name == "INTRANS"
-        name = f"rows_{next(self._cursors)}" if _is_long(sql) and in_transaction else ""
+        within = self._connection.info.transaction_status.name == "INTRANS"
         try:
-            with self._connection.cursor(name) if name else self._connection.cursor() as cursor:
-                if name:
-                    cursor.itersize = AT_ONCE * 4
+            with self._long() if within and _is_long(sql) else self._connection.cursor() as cursor:
                 cursor.execute(sql.replace("?", "%s"), values, binary=True)
                 yield from cursor
         except self._psycopg.Error as error:
             raise self._said(error) from error
+
+    def _long(self) -> psycopg.ServerCursor[Row]:
+        """A cursor whose rows stay with the server until they are asked for."""
+        cursor = self._connection.cursor(f"rows_{next(self._cursors)}")
+        cursor.itersize = 4 * AT_ONCE
+        return cursor
 
     def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run one statement for many rows."""

@@ -19,8 +19,8 @@ class Spool:
     """Records and documents on their way into a ledger; each document once."""
 
     def __init__(self) -> None:
-        self._records: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)
-        self._documents: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)
+        self._records: IO[bytes] = _aside()
+        self._documents: IO[bytes] = _aside()
         self._hashes = bytearray()
         self._seen: set[str] = set()
 
@@ -66,6 +66,10 @@ class Spool:
     def packed(self) -> Iterator[tuple[str, bytes]]:
         """The documents, packed, by digest."""
         return ((digest.hex(), body) for digest, body in _frames(self._documents))
+
+
+def _aside() -> IO[bytes]:
+    return tempfile.SpooledTemporaryFile(IN_MEMORY)
 
 
 def _frames(spooled: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:

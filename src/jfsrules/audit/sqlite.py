@@ -45,7 +45,9 @@ class SQLite(Store):
         try:
             self._connection = _connect(path, write=write or create)
             self._ready(write=write or create, create=create)
-            list(self.run("PRAGMA busy_timeout = 0" if write or create else "PRAGMA query_only = 1"))
+            list(
+                self.run("PRAGMA busy_timeout = 0" if write or create else "PRAGMA query_only = 1")
+            )
         except sqlite3.Error as error:
             raise self._said(error) from error
 
@@ -65,7 +67,9 @@ class SQLite(Store):
         if version < SCHEMA and write:
             self._migrate()
         elif version < SCHEMA:
-            raise LedgerError(f"`{self.name}` has schema {version}: append to it once to migrate it")
+            raise LedgerError(
+                f"`{self.name}` has schema {version}: append to it once to migrate it"
+            )
 
     def _migrate(self) -> None:
         with self.appending():
@@ -180,7 +184,9 @@ def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
     name = path.absolute().as_uri()
     ways = ("mode=rwc",) if write else ("mode=ro", "immutable=1")
     for number, how in enumerate(ways):
-        connection = sqlite3.connect(f"{name}?{how}", uri=True, isolation_level=None, timeout=PATIENCE)
+        connection = sqlite3.connect(
+            f"{name}?{how}", uri=True, isolation_level=None, timeout=PATIENCE
+        )
         try:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.OperationalError:

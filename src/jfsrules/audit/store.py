@@ -106,6 +106,11 @@ class Store(ABC):
             (first,),
         )
 
+    def signatures_of(self, seq: int) -> Iterator[Row]:
+        """Entry, key and signature of one entry."""
+        sql = "SELECT seq, keyid, signature FROM signatures WHERE seq = ? ORDER BY keyid"
+        return self.run(sql, (seq,))
+
     def missing(self, digests: Iterable[str]) -> set[str]:
         """Those of some digests that have no document here."""
         asked = set(digests)
@@ -113,12 +118,14 @@ class Store(ABC):
         for some in _some(sorted(asked), AT_ONCE):
             marks = ", ".join("?" * len(some))
             sql = f"SELECT digest FROM contents WHERE digest IN ({marks})"  # noqa: S608
-            found |= {bytes(row[0]).hex() for row in self.run(sql, [bytes.fromhex(d) for d in some])}
+            found |= {
+                bytes(row[0]).hex() for row in self.run(sql, [bytes.fromhex(d) for d in some])
+            }
         return asked - found
 
-    def _one(self, sql: str, *values: object) -> Any:
+    def _one(self, sql: str, *values: object) -> bytes | None:
         row = next(self.run(sql, values), None)
-        return None if row is None else row[0]
+        return None if row is None else bytes(row[0])
 
     # --- writing, inside `appending` --------------------------------------------------------
 

@@ -264,7 +264,9 @@ class _Check:
     def against_head(self, last: Head | None) -> None:
         """The head kept elsewhere is an entry of this chain."""
         if self.head is None:
-            self.notes.append("not checked against a head: entries cut off at the end would not show")
+            self.notes.append(
+                "not checked against a head: entries cut off at the end would not show"
+            )
             return
         body = self.ledger.store.entry(self.head.seq)
         if body is None:
@@ -336,7 +338,9 @@ class _Keys:
             self.check_.signed += 1
             key = may_sign.get(keyid)
             if key is None:
-                self.check_.fault(seq, f"entry {seq} is signed by key `{keyid}`, which may not sign it")
+                self.check_.fault(
+                    seq, f"entry {seq} is signed by key `{keyid}`, which may not sign it"
+                )
             elif self.check_.trusted:
                 if not key.checks(body, bytes(signature)):
                     self.check_.fault(seq, f"the signature of entry {seq} was not made over it")

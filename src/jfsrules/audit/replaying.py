@@ -1,0 +1,119 @@
+"""Deciding again, with the engine that did not decide, from nothing but what the ledger keeps.
+
+Each step of the trace is checked by itself too, by the verifier that travels with bundles.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import Final
+
+from jfsrules.audit.bundles import At
+from jfsrules.audit.differences import Difference, differences
+from jfsrules.audit.documents import Raw, names_in, profile_from
+from jfsrules.audit.ledger import Ledger
+from jfsrules.audit.standalone import verify_bundle
+from jfsrules.deciding import Engine
+from jfsrules.decision import Decision
+from jfsrules.errors import LedgerError
+from jfsrules.facts import Profile
+from jfsrules.loading import rulebook_from_content
+from jfsrules.meaning import find
+from jfsrules.plan import Plan, plan
+from jfsrules.proof import decision
+
+MOST_BOOKS: Final = 32
+MOST_DOCUMENTS: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """One decision decided again: by which engine, what differs, and what does not follow."""
+
+    at: At
+    record: Raw
+    engine: str
+    differences: tuple[Difference, ...]
+    broken: str | None
+
+    @property
+    def same(self) -> bool:
+        """Whether the same bytes came out, and each step follows."""
+        return not self.differences and self.broken is None
+
+
+class Replayer:
+    """Replays decisions of one ledger; each rulebook is made again once."""
+
+    def __init__(self, ledger: Ledger, engine: str | None = None) -> None:
+        self.ledger = ledger
+        self.engine = engine
+        self._document = lru_cache(MOST_DOCUMENTS)(ledger.document)
+        self._plan = lru_cache(MOST_BOOKS)(self._make_plan)
+        self._find = lru_cache(MOST_BOOKS)(self._make_engine)
+
+    def replay(self, at: At) -> Replay:
+        """Decide again; raises LedgerError where something it takes is not kept."""
+        record = self.ledger.record(*at)
+        engine = self.engine or other_engine(record["engine"])
+        logged = self.ledger.document(record["decision"])
+        again = json.loads(self.decision(record, engine).canonical())
+        return Replay(at, record, engine, tuple(differences(logged, again)), self.broken(record))
+
+    def decision(self, record: Raw, engine: str) -> Decision:
+        """The decision of a record, made again from the rulebook and profile that are kept."""
+        named = record["rulebook"]
+        book = (named["digest"], named["name"], named["version"])
+        made, profile = self._plan(*book), self.profile(record)
+        return decision(made, profile, self._find(*book, engine)(profile), engine)
+
+    def profile(self, record: Raw) -> Profile:
+        """The profile of a record, made again."""
+        named = record["rulebook"]
+        vocabulary = self._plan(
+            named["digest"], named["name"], named["version"]
+        ).rulebook.vocabulary
+        return profile_from(self._document(record["profile"]), self._document, vocabulary)
+
+    def _make_plan(self, digest: str, name: str, version: str) -> Plan:
+        try:
+            return plan(rulebook_from_content(self._document(digest), name, version, digest))
+        except ValueError as error:
+            raise LedgerError(str(error)) from error
+
+    def _make_engine(self, digest: str, name: str, version: str, engine: str) -> Engine:
+        made = self._plan(digest, name, version)
+        match engine:
+            case "rete":
+                from jfsrules.engines import rete
+
+                return rete.engine(made)
+            case "compiled":
+                from jfsrules.engines import compiled
+
+                return compiled.engine(made)
+        return lambda profile: find(made, profile)
+
+    def broken(self, record: Raw) -> str | None:
+        """The first step or line that does not follow; None where all do."""
+        digests = [record["decision"], record["profile"], record["rulebook"]["digest"]]
+        digests += names_in(self._document(record["profile"]))
+        try:
+            verify_bundle.check_case(record, {digest: self._document(digest) for digest in digests})
+        except verify_bundle.Broken as error:
+            return str(error)
+        return None
+
+
+def other_engine(engine: str) -> str:
+    """The engine that did not decide.
+
+    >>> other_engine("rete")
+    'reference'
+    """
+    if engine != "reference":
+        return "reference"
+    return "rete" if find_spec("durable_rules_engine") else "compiled"

@@ -1,0 +1,1 @@
+"""The verifier that travels with every bundle: one file, nothing but Python's own library."""
