@@ -19,7 +19,7 @@ from jfsrules.condition import All, Any, Conclusion, Condition, Leaf, Not, Reads
 from jfsrules.errors import Diagnostic, Refused, refuse
 from jfsrules.rulebook import Rule, Rulebook
 from jfsrules.tier import SCOPE
-from jfsrules.vocabulary import AS_OF, Instrument
+from jfsrules.vocabulary import AS_OF, PARTNER, Instrument
 
 MOST_ALTERNATIVES: Final = 64
 MOST_KEPT: Final = 4
@@ -27,11 +27,27 @@ Part: TypeAlias = Literal["when", "that"]
 READ_BOTH_WAYS: Final = ("group", "track", "moot", "requirement", "derived", "repeal")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Alternative:
     """Leaves that together make a condition certainly true, or certainly false."""
 
     leaves: tuple[Leaf, ...]
+
+    @cached_property
+    def tests(self) -> tuple[Test, ...]:
+        """The tests of indicators among the leaves, each once, in order."""
+        by_order = {leaf.order: leaf for leaf in self.leaves if isinstance(leaf, Test)}
+        return tuple(by_order[order] for order in sorted(by_order))
+
+    @cached_property
+    def atoms(self) -> tuple[str, ...]:
+        """The indicators that are tested and may be unknown."""
+        return tuple({t.atom: None for t in self.tests if t.atom not in (PARTNER, AS_OF)})
+
+    @cached_property
+    def reads(self) -> tuple[Conclusion, ...]:
+        """The conclusions that are read."""
+        return tuple(leaf.conclusion for leaf in self.leaves if isinstance(leaf, Reads))
 
     def order(self) -> tuple[int, str]:
         """What alternatives are sorted by: the reason of a rule is the least true one."""
@@ -62,6 +78,11 @@ class PlannedRule:
     overriders: tuple[str, ...]
 
     @cached_property
+    def step(self) -> str:
+        """The step that proves the rule."""
+        return f"rule:{self.rule.id}"
+
+    @cached_property
     def concludes(self) -> str:
         """The conclusion, as a step names it."""
         return str(self.rule.conclusion)
@@ -69,11 +90,20 @@ class PlannedRule:
     @cached_property
     def cites(self) -> tuple[str, ...]:
         """What the rule cites, in order."""
-        return tuple(sorted(self.rule.cites))
+        return tuple(sorted(set(self.rule.cites)))
 
     def forms(self) -> tuple[tuple[Part, Form], ...]:
         """The forms of this rule, by part."""
         return (("when", self.when), ("that", self.that)) if self.that else (("when", self.when),)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRequirement:
+    """A requirement of a track: its id, and the rules that conclude it."""
+
+    id: str
+    conclusion: Conclusion
+    rules: tuple[Rule, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +113,7 @@ class PlannedTrack:
     instrument: Instrument
     meant: Conclusion
     moot: Conclusion
-    requirements: tuple[Conclusion, ...]
+    requirements: tuple[PlannedRequirement, ...]
 
 
 @dataclass(frozen=True)
@@ -116,10 +146,14 @@ class Plan:
                 instrument,
                 Conclusion("track", name),
                 Conclusion("moot", name),
-                self.requirements.get(name, ()),
+                tuple(map(self._requirement, self.requirements.get(name, ()))),
             )
             for name, instrument in sorted(self.rulebook.vocabulary.instruments.items())
         )
+
+    def _requirement(self, conclusion: Conclusion) -> PlannedRequirement:
+        rules = tuple(self.rules[rule].rule for rule in self.concluding[conclusion])
+        return PlannedRequirement(conclusion.subject.partition("/")[2], conclusion, rules)
 
 
 _kept: dict[int, Plan] = {}

@@ -25,13 +25,12 @@ from jfsrules.decision import (
     Undetermined,
     canonical,
 )
-from jfsrules.facts import Profile
+from jfsrules.facts import SET_ASIDE, Profile
 from jfsrules.meaning import Findings, every, holds
-from jfsrules.plan import Plan
+from jfsrules.plan import Alternative, Plan, PlannedRule
 from jfsrules.proof.graph import Graph
 from jfsrules.proof.missing import NOTHING, Missing
 from jfsrules.proof.tracks import Tracks, authority_of, cites_of
-from jfsrules.rulebook import Rule
 from jfsrules.tier import SCOPE, scope, tier
 
 PAGE_WRITTEN: Final = date(2014, 6, 27)
@@ -95,6 +94,9 @@ class _Answer:
             notes.append("page_written_later")
         if self.profile.footnote:
             notes.append(f"footnote:{self.profile.footnote}")
+        notes += [
+            f"set_aside:{a}" for a, g in self.profile.grounds.items() if g.why == SET_ASIDE.why
+        ]
         return tuple(sorted(notes))
 
     # --- scope and tier ---------------------------------------------------------------------
@@ -102,14 +104,15 @@ class _Answer:
     def scope(self) -> tuple[bool | None, str | None]:
         values = {reason: holds(leaf, self.profile, self.found.concluded) for reason, leaf in SCOPE}
         in_scope, reason = scope(values)
-        leaves = [leaf for name, leaf in SCOPE if in_scope is not False or name == reason]
-        from_, tests = self.graph.leaves(leaves)
+        leaves = Alternative(
+            tuple([leaf for name, leaf in SCOPE if in_scope is not False or name == reason])
+        )
         self.graph.add(
             "order:scope",
             "order",
             Says("scope", {"in_scope": in_scope, "reason": reason}),
-            from_,
-            self.graph.readings(tests),
+            self.graph.under(leaves),
+            self.graph.readings(leaves.tests),
             cites=("INTRO-1",) if "INTRO-1" in self.plan.rulebook.passages else (),
             authority="text",
         )
@@ -157,7 +160,7 @@ class _Answer:
                 FocusArea(
                     id=area,
                     mode=mode or None,
-                    qualified=tuple(sorted({q for rule in rules for q in rule.qualified})),
+                    qualified=tuple(sorted({q for one in rules for q in one.rule.qualified})),
                     authority=authority_of(rules),
                     confidence=self.graph.confidence(why),
                     why=why,
@@ -184,13 +187,13 @@ class _Answer:
             if self.graph.conclusion(conclusion)
         )
 
-    def true_rules(self, kind: str) -> Iterable[tuple[Conclusion, list[Rule]]]:
+    def true_rules(self, kind: str) -> Iterable[tuple[Conclusion, list[PlannedRule]]]:
         """The true conclusions of a kind, each with the rules that conclude it."""
         plan, found = self.plan, self.found
         for conclusion in plan.conclusions.get(kind, ()):
             if found.concluded[conclusion]:
                 rules = plan.concluding[conclusion]
-                yield conclusion, [plan.rules[r].rule for r in rules if found.effective[r]]
+                yield conclusion, [plan.rules[r] for r in rules if found.effective[r]]
 
 
 def profile_digest(profile: Profile) -> str:

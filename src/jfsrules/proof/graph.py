@@ -9,19 +9,19 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
-from jfsrules.condition import Conclusion, Leaf, Reads, Scalar, Test, scalar
+from jfsrules.condition import Conclusion, Scalar, Test, scalar
 from jfsrules.decision import Reading, Says, Step, StepKind
 from jfsrules.facts import CONFIDENCES, Confidence, Fact, Ground, Profile
 from jfsrules.meaning import Finding, Findings
-from jfsrules.plan import Part, Plan, PlannedRule
+from jfsrules.plan import Alternative, Part, Plan, PlannedRule
 from jfsrules.proof.missing import Missing
 from jfsrules.rulebook import Authority
 from jfsrules.vocabulary import AS_OF, PARTNER
 
-GIVEN: Final = (PARTNER, AS_OF)
 RANKS: Final[dict[Confidence | None, int]] = {c: n for n, c in enumerate((*CONFIDENCES, None))}
 BY_RANK: Final = tuple(RANKS)
 SURE: Final = RANKS[None]
+ALWAYS: Final = Alternative(())
 
 Args: TypeAlias = dict[str, Scalar | tuple[str, ...]]
 
@@ -38,6 +38,8 @@ class Graph:
         self._ranks: dict[str, int] = {}
         self._conclusions: dict[Conclusion, list[str]] = {}
         self._grounds: dict[str, str] = {}
+        self._values = {atom: scalar(value) for atom, value in profile.values.items()}
+        self._values |= {PARTNER: profile.partner, AS_OF: profile.as_of.isoformat()}
 
     def trace(self) -> tuple[Step, ...]:
         """Every step, by id."""
@@ -50,41 +52,43 @@ class Graph:
     def conclusion(self, conclusion: Conclusion) -> list[str]:
         """The steps a conclusion stands on: its effective rules where it is true (all of them for
         a requirement), else every rule that could have concluded it."""
-        if conclusion not in self.plan.concluding:
-            return []
         steps = self._conclusions.get(conclusion)
         if steps is None:
-            rules = self.plan.concluding[conclusion]
+            rules = self.plan.concluding.get(conclusion, ())
             if conclusion.kind != "requirement" and self.found.concluded.get(conclusion):
-                rules = tuple([rule for rule in rules if self.found.effective[rule]])
+                effective = self.found.effective
+                rules = tuple([rule for rule in rules if effective[rule]])
             steps = self._conclusions[conclusion] = [self.rule(rule) for rule in rules]
         return steps
 
     def rule(self, rule_id: str) -> str:
         """The step of one rule."""
-        name = f"rule:{rule_id}"
-        if name in self.steps:
-            return name
         planned = self.plan.rules[rule_id]
+        if planned.step in self.steps:
+            return planned.step
         effective = self.found.effective[rule_id]
         args: Args = {"conclusion": planned.concludes}
         kind, leaves, over = self._why(planned, effective)
         if kind == "overridden":
             args["by"] = over
+        from_ = self.under(leaves)
+        tests = leaves.tests
         if planned.that and effective is not False:
             that = self.found.conditions[rule_id, "that"]
             args["holds"] = that.value
-            leaves = (*leaves, *self._leaves(rule_id, "that", that))
             if effective and that.value is not True:
                 kind = "undecided" if that.value is None else "blocked"
-        from_, tests = self.leaves(leaves)
-        from_ += [self.rule(one) for one in over]
+            leaves = self._leaves(rule_id, "that", that)
+            from_ += self.under(leaves)
+            tests = _joined(tests, leaves.tests)
+        if over:
+            from_ += [self.rule(one) for one in over]
         return self.add(
-            name,
+            planned.step,
             kind,
             Says(kind, args),
             from_,
-            self.readings(tests) if tests else (),
+            self.readings(tests),
             cites=planned.cites,
             authority=planned.rule.authority,
             rule=rule_id,
@@ -92,37 +96,33 @@ class Graph:
 
     def _why(
         self, planned: PlannedRule, effective: bool | None
-    ) -> tuple[StepKind, Sequence[Leaf], tuple[str, ...]]:
+    ) -> tuple[StepKind, Alternative, tuple[str, ...]]:
         """Why a rule is effective, or is not, or why that is open: leaves, and other rules."""
         rule_id = planned.rule.id
         when = self.found.conditions[rule_id, "when"]
         if effective:
-            return "fired", self._leaves(rule_id, "when", when), planned.overriders
+            return "fired", when.reason or ALWAYS, planned.overriders
         if when.value is False:
-            return "blocked", self._leaves(rule_id, "when", when), ()
+            return "blocked", when.reason or ALWAYS, ()
         if effective is False:
             over = tuple([rule for rule in planned.overriders if self.found.effective[rule]])
-            return "overridden", (), over
-        leaves = () if when.value else self._leaves(rule_id, "when", when)
+            return "overridden", ALWAYS, over
+        leaves = ALWAYS if when.value else self._leaves(rule_id, "when", when)
         return "undecided", leaves, planned.overriders
 
-    def _leaves(self, rule_id: str, part: Part, finding: Finding) -> Sequence[Leaf]:
+    def _leaves(self, rule_id: str, part: Part, finding: Finding) -> Alternative:
+        """The leaves that decide a condition, or that keep it open."""
         if finding.value is None:
-            return self.missing.leaves(rule_id, part)
-        return finding.reason.leaves if finding.reason else ()
+            return Alternative(tuple(self.missing.leaves(rule_id, part)))
+        return finding.reason or ALWAYS
 
-    def leaves(self, leaves: Iterable[Leaf]) -> tuple[list[str], list[Test]]:
-        """The steps that leaves stand on, and the tests among them."""
-        from_: list[str] = []
-        tests: list[Test] = []
-        for leaf in leaves:
-            if isinstance(leaf, Reads):
-                from_ += self.conclusion(leaf.conclusion)
-            else:
-                tests.append(leaf)
-                if leaf.atom not in GIVEN:
-                    from_.append(self.ground(leaf.atom))
-        return from_, tests
+    def under(self, leaves: Alternative) -> list[str]:
+        """The steps that leaves stand on."""
+        known = self._grounds.get
+        from_ = [known(atom) or self.ground(atom) for atom in leaves.atoms]
+        for conclusion in leaves.reads:
+            from_ += self.conclusion(conclusion)
+        return from_
 
     def ground(self, atom: str) -> str:
         """The step of one indicator: the fact, statement or absence its value rests on."""
@@ -132,13 +132,13 @@ class Graph:
 
     def _ground(self, atom: str, ground: Ground) -> str:
         kind = ground.kind
-        value = self.profile.values.get(atom)
+        value = self._values.get(atom)
         if kind == "stated" or (kind == "unknown" and not (ground.facts or ground.closed_list)):
-            step = _bare(atom, kind, ground.why, scalar(value))
+            step = _bare(atom, kind, ground.why, value)
             self.steps[step.id] = step
             self._ranks[step.id] = RANKS[step.confidence]
             return step.id
-        args: Args = {"indicator": atom, "value": scalar(value)}
+        args: Args = {"indicator": atom, "value": value}
         if kind == "unknown":
             args["facts"] = tuple([fact.id for fact in ground.facts])
         if ground.closed_list and kind == "absence":
@@ -180,12 +180,11 @@ class Graph:
         return name
 
     def readings(self, tests: Sequence[Test]) -> tuple[Reading, ...]:
-        """What tests read, each once, in their order."""
-        if len(tests) > 1:
-            by_order = {test.order: test for test in tests}
-            tests = [by_order[order] for order in sorted(by_order)]
-        profile = self.profile
-        return tuple([Reading(t.atom, t.op, t.scalars, scalar(profile[t.atom])) for t in tests])
+        """What tests read."""
+        if not tests:
+            return ()
+        value = self._values.get
+        return tuple([Reading(t.atom, t.op, t.scalars, value(t.atom)) for t in tests])
 
 
 @lru_cache(maxsize=4096, typed=True)
@@ -198,7 +197,17 @@ def _bare(atom: str, kind: Literal["stated", "unknown"], why: str, value: Scalar
     return Step(f"unknown:{atom}", "undecided", None, None, None, Says(why, args), (), (), ())
 
 
+def _joined(tests: tuple[Test, ...], others: tuple[Test, ...]) -> tuple[Test, ...]:
+    if not tests or not others:
+        return tests or others
+    by_order = {test.order: test for test in (*tests, *others)}
+    return tuple([by_order[order] for order in sorted(by_order)])
+
+
 def _cites(ground: Ground) -> tuple[str, ...]:
+    if len(ground.facts) == 1 and not ground.closed_list:
+        cited = ground.facts[0].cites
+        return tuple(sorted(set(cited))) if len(cited) > 1 else cited
     cites = {cite for fact in ground.facts for cite in fact.cites}
     if ground.closed_list:
         cites |= set(ground.closed_list.cites)

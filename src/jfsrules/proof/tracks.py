@@ -12,10 +12,10 @@ from jfsrules.advice import NO_TRACK, Requires, Row, advise, worst
 from jfsrules.condition import Conclusion
 from jfsrules.decision import Reading, Requirement, Says, Track, Undetermined
 from jfsrules.meaning import every, met
-from jfsrules.plan import PlannedTrack
+from jfsrules.plan import PlannedRequirement, PlannedRule, PlannedTrack
 from jfsrules.proof.graph import Graph
 from jfsrules.proof.missing import NOTHING
-from jfsrules.rulebook import AUTHORITIES, Authority, Rule
+from jfsrules.rulebook import AUTHORITIES, Authority
 
 # Rows of the advice table that ask whether a track is meant; the others go by its state alone.
 MEANT_OR_NOT: Final = frozenset({1, 2, 3, 4, 11, 12, 13, 14})
@@ -28,6 +28,9 @@ class Asked(NamedTuple):
 
     amounts_to: Requires
     line: Requirement | None
+
+
+NOT_ASKED: Final = Asked("true", None)
 
 
 class Tracks:
@@ -50,7 +53,7 @@ class Tracks:
         state = value if isinstance(value, str) else None
         meant = concluded.get(planned.meant, False)
         moot = concluded.get(planned.moot, False)
-        asked = [self.asked(conclusion) for conclusion in planned.requirements]
+        asked = [self.asked(requirement) for requirement in planned.requirements]
         requires = worst([one.amounts_to for one in asked]) if asked else "true"
         row = advise(state, meant, moot, requires)
         if row.advice == NO_TRACK:
@@ -76,20 +79,19 @@ class Tracks:
             cites_of(rules),
         )
 
-    def asked(self, conclusion: Conclusion) -> Asked:
+    def asked(self, requirement: PlannedRequirement) -> Asked:
         """One requirement, as its rules have it."""
         effective = self.found.effective
-        rules = [self.plan.rules[rule].rule for rule in self.plan.concluding[conclusion]]
-        applying = [rule for rule in rules if effective[rule.id] is not False]
-        value = self.found.concluded[conclusion]
-        line = None
-        if applying:
-            line = Requirement(
-                conclusion.subject.partition("/")[2],
-                value,
-                any(rule.judged for rule in applying),
-                "; ".join(dict.fromkeys([rule.says or rule.title for rule in applying])),
-            )
+        applying = [rule for rule in requirement.rules if effective[rule.id] is not False]
+        if not applying:
+            return NOT_ASKED
+        value = self.found.concluded[requirement.conclusion]
+        line = Requirement(
+            requirement.id,
+            value,
+            any([rule.judged for rule in applying]),  # noqa: C419 - faster than a generator
+            "; ".join(dict.fromkeys([rule.says or rule.title for rule in applying])),
+        )
         if value is not None:
             return Asked("true" if value else "false", line)
         judged = all(
@@ -99,10 +101,10 @@ class Tracks:
         )
         return Asked("judged_unknown" if judged else "fact_unknown", line)
 
-    def effective(self, conclusion: Conclusion) -> list[Rule]:
+    def effective(self, conclusion: Conclusion) -> list[PlannedRule]:
         """The effective rules of a conclusion."""
         rules = self.plan.concluding.get(conclusion, ())
-        return [self.plan.rules[rule].rule for rule in rules if self.found.effective[rule]]
+        return [self.plan.rules[rule] for rule in rules if self.found.effective[rule]]
 
     def step(self, planned: PlannedTrack, state: str | None, advice: str, row: Row) -> str:
         """The step of the advice: on the state, the rules that decide, and every requirement."""
@@ -113,11 +115,11 @@ class Tracks:
         if row.number in MEANT_OR_NOT:
             from_ += graph.conclusion(planned.meant)
         else:
-            from_ += [graph.rule(rule.id) for rule in self.effective(planned.meant)]
+            from_ += [graph.rule(one.rule.id) for one in self.effective(planned.meant)]
         if row.number != SUPERSEDED:
             from_ += graph.conclusion(planned.moot)
-        for conclusion in planned.requirements:
-            from_ += graph.conclusion(conclusion)
+        for requirement in planned.requirements:
+            from_ += graph.conclusion(requirement.conclusion)
         says = Says("advice", {"instrument": name, "advice": advice, "row": row.number})
         reading = Reading(name, "=", (), state)
         return graph.add(f"advice:{name}", "advice", says, from_, (reading,), authority="design")
@@ -133,19 +135,22 @@ class Tracks:
         if row.number in (3, 7):
             found |= missing.conclusion(planned.moot)
         if row.number in (12, 13):
-            found = found.union(*[missing.conclusion(one) for one in planned.requirements])
+            found = found.union(
+                *[missing.conclusion(one.conclusion) for one in planned.requirements]
+            )
         return found
 
 
-def authority_of(rules: Sequence[Rule]) -> Authority:
+def authority_of(rules: Sequence[PlannedRule]) -> Authority:
     """The first authority among some rules: the text's, then practice's, then our own design."""
-    if not rules:
-        return "design"
-    return min([rule.authority for rule in rules], key=AUTHORITIES.index)
+    if len(rules) == 1:
+        return rules[0].rule.authority
+    said = {planned.rule.authority for planned in rules}
+    return min(said, key=AUTHORITIES.index, default="design")
 
 
-def cites_of(rules: Sequence[Rule]) -> tuple[str, ...]:
+def cites_of(rules: Sequence[PlannedRule]) -> tuple[str, ...]:
     """What some rules cite, each once."""
-    if not rules:
-        return ()
-    return tuple(sorted({cite for rule in rules for cite in rule.cites}))
+    if len(rules) == 1:
+        return rules[0].cites
+    return tuple(sorted({cite for planned in rules for cite in planned.cites}))
