@@ -78,9 +78,11 @@ def differences(one: Decision, other: Decision, same: Same | None = None) -> Ite
     for about, name in first.paired(second):
         values = first.value(about, name), second.value(about, name)
         if values[0] != values[1]:
+            one_parts = first.parting(second, about, name, same)
+            other_parts = second.parting(first, about, name, same)
             because = (
-                first.parting(second, about, name, same),
-                second.parting(first, about, name, same),
+                tuple(sorted({*one_parts, *first.overriding(other_parts)})),
+                tuple(sorted({*other_parts, *second.overriding(one_parts)})),
             )
             rules = {
                 step.removeprefix("rule:") for side in because for step in side if _is_rule(step)
@@ -188,14 +190,26 @@ class _Reading:
         return ABSENT if name.startswith("requires:") else DEFAULTS.get(name)
 
     def parting(self, other: _Reading, about: str, name: str, same: Same) -> tuple[str, ...]:
-        """The steps under a line that differ on the other side while nothing under them does."""
+        """The steps under a line that differ on the other side while nothing under them does, and
+        the rules that conclude it on this side alone."""
         line = self.lines.get((about, name))
         start = line.why if line else self.concluded.get(about, ())
         if self.in_scope != other.in_scope:
             start = (*start, SCOPE)
         found: dict[str, bool] = {}
         roots = {step for begin in start for step in self.roots(begin, other, same, found)}
+        for direct in self.concluded.get(about, ()):
+            step = self.steps[direct]
+            if step.kind == "fired" and self.parts(step, other, same):
+                roots.add(direct)
         return tuple(sorted(roots))
+
+    def overriding(self, parted: Iterable[str]) -> Iterator[str]:
+        """Of steps at which the other side parts, the rules that override them on this side."""
+        for name in parted:
+            step = self.steps.get(name)
+            by = step.says.args.get("by") if step and step.kind == "overridden" else ()
+            yield from (f"rule:{rule}" for rule in by or () if f"rule:{rule}" in self.steps)  # type: ignore[union-attr]
 
     def roots(
         self, name: str, other: _Reading, same: Same, found: dict[str, bool]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from agreement import strategies
@@ -141,3 +142,45 @@ def test_a_comparison_fits_its_contract(page_and_practice: tuple[Rulebook, Ruleb
     one, other = (decided(book, profile) for book in page_and_practice)
     validator = Draft202012Validator(comparison_schema())
     assert not list(validator.iter_errors(compare(one, other).to_json()))
+
+
+@pytest.mark.parametrize(
+    ("partner", "day", "about", "values", "rule"),
+    [
+        ("RU", "2014-03-06", "tier", ["strategic_partner", "none"], "group-russia-left-out"),
+        ("RU", "2022-02-24", "tier", ["strategic_partner", "none"], "group-russia-left-out"),
+        (
+            "NG",
+            "2016-06-07",
+            "track:common_agenda_on_migration_and_mobility",
+            [False, True],
+            "camm-origin-and-transit",
+        ),
+        ("CV", "2014-12-01", "track:mobility_partnership", [False, True], "mp-goes-on"),
+        (
+            "IL",
+            "2014-06-27",
+            "track:mobility_partnership",
+            ["possible", "moot"],
+            "mp-moot-visa-free",
+        ),
+    ],
+)
+def test_the_command_sets_the_page_against_practice(partner, day, about, values, rule) -> None:
+    """`decide --rulebook both` names the line, both values, and the rule that makes the difference."""
+    from jfsrules.cli import cli
+
+    call = ["decide", partner, "--as-of", day, "--rulebook", "both"]
+    ran = CliRunner().invoke(cli, [*call, "--format", "json"])
+    assert ran.exit_code == 0
+    told = json.loads(ran.output)
+    assert [one["rulebook"]["name"] for one in told["readings"]] == ["text-2014", "practice"]
+    found = [
+        one for one in told["differences"] if one["about"] == about and one["values"] == values
+    ]
+    assert rule in found[0]["rules"]
+    for form in ("text", "md"):
+        assert rule in CliRunner().invoke(cli, [*call, "--format", form]).output or values == [
+            False,
+            True,
+        ]

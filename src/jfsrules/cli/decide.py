@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from jfsrules.span import Place, Span
     from jfsrules.vocabulary import Value, Vocabulary
 
+BOTH: Final = ("text-2014", "practice")
+BOTH_NAME: Final = "both"
+
 
 @click.command(
     cls=shared.Verb,
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
         ("jfsrules decide MD", "on the latest day the facts are vouched for"),
         ("jfsrules decide UA --as-of 2022-06-22", "on another day"),
         ("jfsrules decide MD --set visa_regime=visa_required", "what if"),
+        ("jfsrules decide RU --as-of 2014-06-27 --rulebook both", "what the page and practice say"),
         ("jfsrules decide profile.yaml --trace", "your own facts, with the proof"),
         ("jfsrules decide - --format json < profile.json", "from a program, for a program"),
     ),
@@ -68,22 +72,50 @@ def decide(
 
     PARTNER is a two-letter code such as MD (XK for Kosovo). FILE is a profile in YAML or JSON,
     with your own facts and nothing else; a single - reads it from standard input.
+
+    With `--rulebook both` the page and practice stand side by side, differences first.
     """
     from jfsrules import deciding, loading
 
-    book = loading.load_rulebook(rulebook)
+    books = [loading.load_rulebook(name) for name in BOTH if rulebook == BOTH_NAME]
+    book = books[0] if books else loading.load_rulebook(rulebook)
     stated, place = _stated(settings, book.vocabulary)
     own = deciding.is_file(subject)
     dossier = None if own else loading.load_dossier(subject, book.vocabulary)
     profile = deciding.profile_of(dossier or subject, as_of, book, trust)
     if stated:
         profile = deciding.stating(profile, stated, book, place)
+    if books:
+        _both([deciding.ready(one, engine).decide(profile) for one in books], books, dossier, form)
+        return
     decision = deciding.ready(book, engine).decide(profile)
     if form == "json":
         shared.say_json(decision.to_json())
         return
     sentences = _source(subject, as_of, dossier), _setting(settings, trust, decision, engine)
     _show(decision, book, dossier, " ".join(filter(None, sentences)), trace, form)
+
+
+def _both(
+    decisions: list[Decision], books: list[Rulebook], dossier: Dossier | None, form: str
+) -> None:
+    """Two readings side by side, differences first."""
+    from jfsrules.compare import compare
+
+    compared = compare(decisions[0], decisions[1])
+    if form == "json":
+        shared.say_json(compared.to_json())
+        return
+    from jfsrules.loading import load_lists
+    from jfsrules.render.comparison import comparison_markdown, comparison_text, sheet
+    from jfsrules.render.words import Wording
+
+    lists = load_lists(books[0].vocabulary) if dossier else None
+    shown = sheet(
+        compared, (Wording.of(books[0], dossier, lists), Wording.of(books[1], dossier, lists))
+    )
+    words = comparison_markdown(shown) if form == "md" else comparison_text(shown, shared.screen())
+    shared.say(words)
 
 
 def _show(

@@ -27,6 +27,7 @@ SECTIONS = (
     ("Focus areas", ("focus",)),
     ("Tracks", ("track",)),
 )
+LEADING = ("reason", "tier", "holds", "listed", "qualified", "advice", "state")
 SHOWN = ("reason", "tier", "holds", "listed", "advice", "state")
 
 
@@ -54,6 +55,7 @@ class Sheet:
     title: str
     names: tuple[str, str]
     partings: tuple[Parting, ...]
+    lesser: tuple[Row, ...]
     sections: tuple[tuple[str, tuple[Row, ...]], ...]
     silent: int
     notes: tuple[str, ...]
@@ -79,6 +81,7 @@ class _Writer:
             f"{one.partner.name}{star} ({one.partner.code}) on {on}: two readings",
             self.names(one, other),
             tuple(self.partings()),
+            tuple(self.lesser()),
             tuple(self.sections(one, other)),
             len(self.silent(one, other)),
             tuple(self.wordings[0].note(n) for n in sorted({*one.notes, *other.notes})),
@@ -94,12 +97,22 @@ class _Writer:
     def partings(self) -> Iterator[Parting]:
         alike: dict[tuple[tuple[str, ...], ...], list[Difference]] = {}
         for one in self.comparison.differences:
-            alike.setdefault(self.reason(one), []).append(one)
+            if one.field in LEADING:
+                alike.setdefault(self.reason(one), []).append(one)
         for ones in alike.values():
             rows = tuple(self.difference(one) for one in ones)
             sides = (max((one.because[side] for one in ones), key=len) for side in (0, 1))
             first, second = (self.because(names, side) for side, names in enumerate(sides))
             yield Parting(rows, (first, second))
+
+    def lesser(self) -> Iterator[Row]:
+        """Lines on tracks with the same advice in both readings, and other grounds for it."""
+        moved = {one.about for one in self.comparison.differences if one.field == "advice"}
+        readings = self.comparison.readings
+        known = {f"track:{t.instrument}" for d in readings for t in d.tracks if t.state is not None}
+        for one in self.comparison.differences:
+            if one.field not in LEADING and one.about in known - moved:
+                yield self.difference(one)
 
     def reason(self, one: Difference) -> tuple[tuple[str, ...], ...]:
         """What lines are put together by: the rules at which they part, or else the steps."""
@@ -127,16 +140,17 @@ class _Writer:
     def silent(self, one: Decision, other: Decision) -> set[str]:
         """The tracks on which both readings have nothing to say, and agree."""
         buried = [
-            {f"track:{t.instrument}" for t in d.tracks if t.state is None and t.meant is False}
+            {f"track:{t.instrument}" for t in d.tracks if t.state is None and not t.meant}
             for d in (one, other)
         ]
-        return (buried[0] & buried[1]) - {d.about for d in self.comparison.differences}
+        moved = {d.about for d in self.comparison.differences if d.field in LEADING}
+        return (buried[0] & buried[1]) - moved
 
     def sections(self, one: Decision, other: Decision) -> Iterator[tuple[str, tuple[Row, ...]]]:
         told = [{(x.about, x.field): x for x in lines(d)} for d in (one, other)]
         abouts = list(dict.fromkeys(about for side in told for about, _ in side))
         silent = self.silent(one, other)
-        differing = {d.about for d in self.comparison.differences}
+        differing = {d.about for d in self.comparison.differences if d.field in LEADING}
         for title, kinds in SECTIONS:
             here = [a for a in abouts if a.partition(":")[0] in kinds and a not in silent]
             rows = [self.row(about, told, about in differing) for about in here]
@@ -174,6 +188,9 @@ def _text(told: Sheet, screen: Screen) -> Iterator[RenderableType]:
             for said in because:
                 by = Text.assemble((f"{name} by ", "cyan"), (said, "dim"))
                 yield Padding(by, (0, max(0, wide), 0, 3))
+    if told.lesser:
+        yield heading("Same advice, other grounds")
+        yield _side_by_side(told, told.lesser, screen)
     for title, rows in told.sections:
         yield heading(title or "Side by side")
         yield _side_by_side(told, rows, screen)
@@ -185,7 +202,7 @@ def _text(told: Sheet, screen: Screen) -> Iterator[RenderableType]:
 
 
 def _silent(number: int) -> str:
-    return f"and {number} more that neither means and whose state is not known"
+    return f"and {number} more whose state neither knows and that neither certainly means"
 
 
 def _side_by_side(told: Sheet, rows: tuple[Row, ...], screen: Screen) -> RenderableType:
@@ -234,6 +251,9 @@ def _markdown(told: Sheet) -> Iterator[str]:
         for name, because in zip(told.names, parting.because, strict=True):
             yield from (f"- {name} by {_safe(said)}" for said in because)
         yield ""
+    if told.lesser:
+        yield from ("## Same advice, other grounds", "")
+        yield from _markdown_rows("line", told.lesser, told)
     yield from ("## Side by side", "")
     for title, rows in told.sections:
         yield from _markdown_rows(title, rows, told)
