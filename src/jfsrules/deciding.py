@@ -139,11 +139,12 @@ def stating(
 ) -> Profile:
     """A profile with atoms stated over it (None: unknown). Raises Refused if no partner can be so.
 
-    `place` is where the facts were stated.
+    What the profile held and a stated fact excludes is set aside: it becomes unknown, and the
+    decision says so. `place` is where the facts were stated.
     """
-    from jfsrules.checks import profile_faults
+    from jfsrules.checks import profile_faults, without_excluded
 
-    changed = profile.stating(stated)
+    changed = without_excluded(profile.stating(stated), rulebook.impossible)
     faults = tuple(profile_faults(changed, rulebook.impossible, place))
     if faults:
         raise Refused(faults)

@@ -170,6 +170,7 @@ STATED: Final = Ground("stated", "stated")
 NOT_STATED: Final = Ground("unknown", "not_stated")
 NO_LIST: Final = Ground("unknown", "no_list")
 STATED_UNKNOWN: Final = Ground("unknown", "stated_unknown")
+SET_ASIDE: Final = Ground("unknown", "set_aside")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,14 @@ class Profile:
         if atom == AS_OF:
             return self.as_of
         return self.values.get(atom)
+
+    def setting_aside(self, atoms: Iterable[str]) -> Profile:
+        """This profile without what it held on some atoms, because a stated fact excludes it."""
+        aside = dict.fromkeys(atoms, SET_ASIDE)
+        values = {atom: value for atom, value in self.values.items() if atom not in aside}
+        return Profile(
+            self.partner, self.as_of, values, {**self.grounds, **aside}, self.name, self.footnote
+        )
 
     def ground(self, atom: str) -> Ground:
         """What the value of `atom` rests on, or why it is unknown."""

@@ -98,7 +98,10 @@ def test_a_wrong_rulebook_is_refused_with_its_place(tmp_path, name):
         (("decide", "MD", "--set", "visa_regime=visa_exmpt"), "            ^^^^^^^^^^"),
         (("decide", "MD", "--set", "regional_process=prague,rabt"), "did you mean `rabat`?"),
         (("decide", "MD", "--set", "partner=UA"), "error[given-as-fact]"),
-        (("decide", "MD", "--set", "eu_member=true"), "error[impossible-profile]"),
+        (
+            ("decide", "MD", "--set", "eu_member=true", "--set", "enp_partner=true"),
+            "error[impossible-profile]",
+        ),
         (("decide", "MD", "--set", "nothing"), "write `indicator=value`"),
         (("decide", "MD", "--rulebook", "text-2015"), "error[unknown-rulebook]"),
         (("decide", "MD", "--engine", "fast"), "`auto`, `rete`, `reference`"),

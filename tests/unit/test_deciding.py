@@ -200,3 +200,16 @@ def test_the_package_names_load_on_first_use():
     assert set(dir(jfsrules)) == set(jfsrules.__all__)
     with pytest.raises(AttributeError, match="no attribute `guess`"):
         _ = jfsrules.guess
+
+
+def test_a_stated_fact_sets_aside_what_it_excludes() -> None:
+    """A what-if is answered: what the dossier says against it becomes unknown, and is named."""
+    decided = decide("DZ", "2014-06-27", stated={"enp_partner": False})
+    assert decided.tier == "none"
+    assert "set_aside:enp_region" in decided.notes
+
+
+def test_facts_that_exclude_each_other_and_are_all_stated_are_refused() -> None:
+    """Nobody can be an EU member and a candidate."""
+    with pytest.raises(Refused, match="EU member"):
+        decide("DZ", stated={"eu_member": True, "accession_status": "candidate"})

@@ -87,6 +87,11 @@ def count_faults(lists: Lists, dossiers: Iterable[Dossier]) -> list[Diagnostic]:
     return list(closed_lists.counts_agree(lists, tuple(dossiers)))
 
 
+def without_excluded(profile: Profile, impossibles: Iterable[Impossible]) -> Profile:
+    """A profile without what its stated facts exclude."""
+    return impossible.set_aside(profile, impossibles)
+
+
 def profile_faults(
     profile: Profile, impossibles: Iterable[Impossible], place: Place
 ) -> list[Diagnostic]:

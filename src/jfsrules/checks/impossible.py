@@ -12,9 +12,10 @@ from jfsrules.facts import FIRST_DAY, Dossier, Fact, Profile
 from jfsrules.meaning import holds
 from jfsrules.rulebook import Impossible
 from jfsrules.span import Place, Span
-from jfsrules.vocabulary import Value, Vocabulary
+from jfsrules.vocabulary import AS_OF, PARTNER, Value, Vocabulary
 
 CODE = "impossible-profile"
+GIVEN = (PARTNER, AS_OF)
 
 
 def in_profile(
@@ -32,6 +33,19 @@ def in_profile(
                 "take one of these facts out: " + ", ".join(f"`{atom}`" for atom in atoms),
                 tuple(("excluded by this", span) for span in spans[:-1]),
             )
+
+
+def set_aside(profile: Profile, impossibles: Iterable[Impossible]) -> Profile:
+    """The profile without what a dossier or list says and a stated fact excludes.
+
+    Where facts exclude each other, the stated ones stand. Where all of them are stated, nothing
+    is set aside: such a profile is impossible.
+    """
+    for one in impossibles:
+        if _applies(one, profile):
+            atoms = [atom for atom in _atoms(one) if profile.ground(atom).kind != "stated"]
+            profile = profile.setting_aside(atom for atom in atoms if atom not in GIVEN)
+    return profile
 
 
 def _stated_at(atom: str, place: Place) -> Span | None:

@@ -34,6 +34,8 @@ from jfsrules.proof.tracks import Tracks, authority_of, cites_of
 from jfsrules.tier import SCOPE, scope, tier
 
 PAGE_WRITTEN: Final = date(2014, 6, 27)
+IN_SCOPE: Final = Alternative(tuple(leaf for _, leaf in SCOPE))
+OUT_OF_SCOPE: Final = {reason: Alternative((leaf,)) for reason, leaf in SCOPE}
 
 
 def decision(plan: Plan, profile: Profile, found: Findings, engine: str) -> Decision:
@@ -104,9 +106,7 @@ class _Answer:
     def scope(self) -> tuple[bool | None, str | None]:
         values = {reason: holds(leaf, self.profile, self.found.concluded) for reason, leaf in SCOPE}
         in_scope, reason = scope(values)
-        leaves = Alternative(
-            tuple([leaf for name, leaf in SCOPE if in_scope is not False or name == reason])
-        )
+        leaves = OUT_OF_SCOPE.get(reason or "", IN_SCOPE)
         self.graph.add(
             "order:scope",
             "order",
@@ -192,8 +192,8 @@ class _Answer:
         plan, found = self.plan, self.found
         for conclusion in plan.conclusions.get(kind, ()):
             if found.concluded[conclusion]:
-                rules = plan.concluding[conclusion]
-                yield conclusion, [plan.rules[r] for r in rules if found.effective[r]]
+                rules = plan.rules_of[conclusion]
+                yield conclusion, [one for one in rules if found.effective[one.id]]
 
 
 def profile_digest(profile: Profile) -> str:

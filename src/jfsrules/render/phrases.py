@@ -87,6 +87,7 @@ WHY_UNKNOWN: Final[Mapping[str, str]] = MappingProxyType(
         "no_fact_that_day": "no fact covers the day",
         "date_not_known": "a date is not known well enough",
         "below_trust": "what is known is not trusted enough",
+        "set_aside": "what is known is excluded by a fact stated over it",
     }
 )
 NOTES: Final[Mapping[str, str]] = MappingProxyType(

@@ -275,6 +275,9 @@ class Wording:
 
     def note(self, name: str) -> str:
         """A note under the decision."""
+        kind, _, atom = name.partition(":")
+        if kind == "set_aside":
+            return f"Set aside, because a fact stated over it excludes it: {self.indicator(atom)}."
         return NOTES.get(name, spoken(name))
 
 
