@@ -87,10 +87,12 @@ class Coverage:
     requirements_never_unknown: tuple[str, ...]
     facts: int
     facts_never_used: tuple[str, ...]
+    never_used_by_indicator: Mapping[str, int]
     indicators_never_read: tuple[str, ...]
     open_tiers: tuple[OpenTier, ...]
     tiers_open_by_list_end: int
     tracks_open_by_list_end: int
+    tracks_open_without_list: int
 
     def to_json(self) -> dict[str, Json]:
         """The coverage as plain JSON values."""
@@ -117,7 +119,7 @@ def coverage(
     A scenario of a rulebook that this one extends counts for the rules that it takes over.
     """
     dates = dates or year_ends(lists)
-    counted = _Counted(rulebook)
+    counted = _Tally(rulebook)
     runner = Runner("reference", {rulebook.name: rulebook})
     own = [one for one in scenarios if one.rulebook in (rulebook.name, *rulebook.extends)]
     for scenario in own:
@@ -130,7 +132,7 @@ def coverage(
 
 
 @dataclass
-class _Counted:
+class _Tally:
     """How often each rule fired, and each requirement failed or could not be told."""
 
     rulebook: Rulebook
@@ -181,7 +183,8 @@ class _Counted:
     ) -> Coverage:
         book = self.rulebook
         required = [rule for rule in book.rules if rule.conclusion.kind == "requirement"]
-        facts = [fact.id for one in dossiers for row in one.facts.values() for fact in row]
+        facts = [fact for one in dossiers for row in one.facts.values() for fact in row]
+        unused = [fact for fact in facts if fact.id not in sweep.used]
         return Coverage(
             schema=SCHEMA,
             rulebook=RulebookName(book.name, book.version, book.digest),
@@ -202,11 +205,13 @@ class _Counted:
                 r.id for r in required if r.id not in self.unknown_cases
             ),
             facts=len(facts),
-            facts_never_used=tuple(sorted({*facts} - sweep.used)),
+            facts_never_used=tuple(sorted(fact.id for fact in unused)),
+            never_used_by_indicator=_counted(fact.atom.partition(".")[0] for fact in unused),
             indicators_never_read=tuple(never_read(book)),
             open_tiers=tuple(sweep.open_tiers),
             tiers_open_by_list_end=sweep.tiers_by_list_end,
             tracks_open_by_list_end=sweep.tracks_by_list_end,
+            tracks_open_without_list=sweep.tracks_without_list,
         )
 
     def passages(self) -> Iterator[PassageRow]:
@@ -250,7 +255,7 @@ def never_read(rulebook: Rulebook) -> Iterator[str]:
 class _Sweep:
     """The decisions on partners on some dates, and what they drew on."""
 
-    def __init__(self, rulebook: Rulebook, lists: Lists, counted: _Counted) -> None:
+    def __init__(self, rulebook: Rulebook, lists: Lists, counted: _Tally) -> None:
         self.rulebook = rulebook
         self.plan = plan(rulebook)
         self.engine = compiled.engine(self.plan)
@@ -260,6 +265,7 @@ class _Sweep:
         self.open_tiers: list[OpenTier] = []
         self.tiers_by_list_end = 0
         self.tracks_by_list_end = 0
+        self.tracks_without_list = 0
 
     def over(self, dossier: Dossier, dates: Iterable[date]) -> None:
         for day in dates:
@@ -280,15 +286,30 @@ class _Sweep:
             ended = any(self.list_ended(profile.ground(atom), atom, day) for atom in one.missing)
             self.tiers_by_list_end += ended and one.about == "tier"
             self.tracks_by_list_end += ended and one.about.startswith("track:")
+            bare = any(self.unlisted(profile.ground(atom), atom) for atom in one.missing)
+            self.tracks_without_list += bare and one.about.startswith("track:")
             if one.about == "tier" and day == self.lists.knowledge_date:
                 missing = {atom: profile.ground(atom).why for atom in one.missing}
                 name = decided.partner.name
                 self.open_tiers.append(OpenTier(decided.partner.code, name, missing))
 
+    def unlisted(self, ground: Ground, atom: str) -> bool:
+        """Whether an indicator is unknown because there is no list on it at all."""
+        judged = self.rulebook.vocabulary.indicator_of(atom).judged
+        return ground.why == "no_list" and atom not in self.lists.by_atom and not judged
+
     def list_ended(self, ground: Ground, atom: str, day: date) -> bool:
         """Whether an indicator is unknown because the lists on it go no further."""
         over = [one.vouched_until < day for one in self.lists.by_atom.get(atom, ())]
         return ground.why in ("no_list", "no_fact_that_day") and bool(over) and all(over)
+
+
+def _counted(names: Iterable[str]) -> dict[str, int]:
+    """How often each name occurs, the most frequent first."""
+    counts: dict[str, int] = {}
+    for name in names:
+        _add(counts, name)
+    return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
 
 def _add(counts: dict[str, int], name: str) -> None:

@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "decide": "Decide on a partner or a profile.",
     "timeline": "Show what changed when, and by which act.",
     "test": "Run the scenarios.",
+    "coverage": "Show what of page, rules and facts is used.",
     "partners": "List the partners, or show one dossier.",
     "rules": "List the rules, or read one aloud.",
     "cite": "List the sources, show one, or check the page.",
