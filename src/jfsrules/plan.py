@@ -78,9 +78,19 @@ class PlannedRule:
     overriders: tuple[str, ...]
 
     @cached_property
+    def id(self) -> str:
+        """The rule's id."""
+        return self.rule.id
+
+    @cached_property
     def step(self) -> str:
         """The step that proves the rule."""
         return f"rule:{self.rule.id}"
+
+    @cached_property
+    def keys(self) -> tuple[tuple[str, Part], tuple[str, Part]]:
+        """The keys under which what is found of its two conditions stands."""
+        return (self.rule.id, "when"), (self.rule.id, "that")
 
     @cached_property
     def concludes(self) -> str:
@@ -129,6 +139,14 @@ class Plan:
     rules: Mapping[str, PlannedRule]
     concluding: Mapping[Conclusion, tuple[str, ...]]
     requirements: Mapping[str, tuple[Conclusion, ...]]
+
+    @cached_property
+    def rules_of(self) -> dict[Conclusion, tuple[PlannedRule, ...]]:
+        """The rules of each conclusion, by id."""
+        return {
+            conclusion: tuple(self.rules[rule] for rule in rules)
+            for conclusion, rules in self.concluding.items()
+        }
 
     @cached_property
     def conclusions(self) -> Mapping[str, tuple[Conclusion, ...]]:

@@ -35,6 +35,7 @@ class Graph:
         self.found = found
         self.missing = missing
         self.steps: dict[str, Step] = {}
+        self._rules_of = plan.rules_of
         self._ranks: dict[str, int] = {}
         self._conclusions: dict[Conclusion, list[str]] = {}
         self._grounds: dict[str, str] = {}
@@ -54,19 +55,20 @@ class Graph:
         a requirement), else every rule that could have concluded it."""
         steps = self._conclusions.get(conclusion)
         if steps is None:
-            rules = self.plan.concluding.get(conclusion, ())
+            rules = self._rules_of.get(conclusion, ())
             if conclusion.kind != "requirement" and self.found.concluded.get(conclusion):
                 effective = self.found.effective
-                rules = tuple([rule for rule in rules if effective[rule]])
-            steps = self._conclusions[conclusion] = [self.rule(rule) for rule in rules]
+                rules = tuple([planned for planned in rules if effective[planned.id]])
+            steps = self._conclusions[conclusion] = [self.rule(planned) for planned in rules]
         return steps
 
-    def rule(self, rule_id: str) -> str:
+    def rule(self, planned: PlannedRule) -> str:
         """The step of one rule."""
-        planned = self.plan.rules[rule_id]
-        if planned.step in self.steps:
-            return planned.step
-        effective = self.found.effective[rule_id]
+        name = planned.step
+        if name in self.steps:
+            return name
+        found = self.found
+        effective = found.effective[planned.id]
         args: Args = {"conclusion": planned.concludes}
         kind, leaves, over = self._why(planned, effective)
         if kind == "overridden":
@@ -74,32 +76,31 @@ class Graph:
         from_ = self.under(leaves)
         tests = leaves.tests
         if planned.that and effective is not False:
-            that = self.found.conditions[rule_id, "that"]
+            that = found.conditions[planned.keys[1]]
             args["holds"] = that.value
             if effective and that.value is not True:
                 kind = "undecided" if that.value is None else "blocked"
-            leaves = self._leaves(rule_id, "that", that)
+            leaves = self._leaves(planned, "that", that)
             from_ += self.under(leaves)
             tests = _joined(tests, leaves.tests)
         if over:
-            from_ += [self.rule(one) for one in over]
+            from_ += [self.rule(self.plan.rules[one]) for one in over]
         return self.add(
-            planned.step,
+            name,
             kind,
             Says(kind, args),
             from_,
-            self.readings(tests),
+            self.readings(tests) if tests else (),
             cites=planned.cites,
             authority=planned.rule.authority,
-            rule=rule_id,
+            rule=planned.id,
         )
 
     def _why(
         self, planned: PlannedRule, effective: bool | None
     ) -> tuple[StepKind, Alternative, tuple[str, ...]]:
         """Why a rule is effective, or is not, or why that is open: leaves, and other rules."""
-        rule_id = planned.rule.id
-        when = self.found.conditions[rule_id, "when"]
+        when = self.found.conditions[planned.keys[0]]
         if effective:
             return "fired", when.reason or ALWAYS, planned.overriders
         if when.value is False:
@@ -107,13 +108,13 @@ class Graph:
         if effective is False:
             over = tuple([rule for rule in planned.overriders if self.found.effective[rule]])
             return "overridden", ALWAYS, over
-        leaves = ALWAYS if when.value else self._leaves(rule_id, "when", when)
+        leaves = ALWAYS if when.value else self._leaves(planned, "when", when)
         return "undecided", leaves, planned.overriders
 
-    def _leaves(self, rule_id: str, part: Part, finding: Finding) -> Alternative:
+    def _leaves(self, planned: PlannedRule, part: Part, finding: Finding) -> Alternative:
         """The leaves that decide a condition, or that keep it open."""
         if finding.value is None:
-            return Alternative(tuple(self.missing.leaves(rule_id, part)))
+            return Alternative(tuple(self.missing.leaves(planned.id, part)))
         return finding.reason or ALWAYS
 
     def under(self, leaves: Alternative) -> list[str]:
@@ -121,7 +122,7 @@ class Graph:
         known = self._grounds.get
         from_ = [known(atom) or self.ground(atom) for atom in leaves.atoms]
         for conclusion in leaves.reads:
-            from_ += self.conclusion(conclusion)
+            from_ += self._conclusions.get(conclusion) or self.conclusion(conclusion)
         return from_
 
     def ground(self, atom: str) -> str:

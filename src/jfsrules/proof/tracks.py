@@ -103,8 +103,8 @@ class Tracks:
 
     def effective(self, conclusion: Conclusion) -> list[PlannedRule]:
         """The effective rules of a conclusion."""
-        rules = self.plan.concluding.get(conclusion, ())
-        return [self.plan.rules[rule] for rule in rules if self.found.effective[rule]]
+        effective = self.found.effective
+        return [one for one in self.plan.rules_of.get(conclusion, ()) if effective[one.id]]
 
     def step(self, planned: PlannedTrack, state: str | None, advice: str, row: Row) -> str:
         """The step of the advice: on the state, the rules that decide, and every requirement."""
@@ -115,7 +115,7 @@ class Tracks:
         if row.number in MEANT_OR_NOT:
             from_ += graph.conclusion(planned.meant)
         else:
-            from_ += [graph.rule(one.rule.id) for one in self.effective(planned.meant)]
+            from_ += [graph.rule(one) for one in self.effective(planned.meant)]
         if row.number != SUPERSEDED:
             from_ += graph.conclusion(planned.moot)
         for requirement in planned.requirements:
