@@ -30,7 +30,7 @@ Subject: TypeAlias = str | Path | Mapping[str, object] | Profile | Dossier
 
 ENGINES: Final[tuple[EngineName, ...]] = ("auto", "rete", "reference")
 TRUSTS: Final[tuple[Trust, ...]] = ("verified", "reported", "unverified")
-RULEBOOK: Final = "text-2014"
+RULEBOOK: Final = "practice"
 MOST_KEPT: Final = 8
 FOOTNOTES: Final = {"XK": "kosovo", "PS": "palestine", "TW": "taiwan"}
 

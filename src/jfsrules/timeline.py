@@ -117,7 +117,7 @@ def timeline(
     *,
     since: date | None = None,
     until: date | None = None,
-    rulebook: str | Path | Rulebook = "text-2014",
+    rulebook: str | Path | Rulebook = "practice",
     only: Collection[str] = (),
     trust: Confidence = "unverified",
     lists: Lists | None = None,

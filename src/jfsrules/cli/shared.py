@@ -21,7 +21,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 PIPE_WIDTH: Final = 100
 NARROWEST: Final = 40
-DEFAULT_RULEBOOK: Final = "text-2014"
+DEFAULT_RULEBOOK: Final = "practice"
 
 
 class Formatter(click.HelpFormatter):

@@ -39,7 +39,7 @@ class Words:
     impossible: tuple[Impossible, ...]
 
 
-def load_rulebook(name: str | Path = "text-2014") -> Rulebook:
+def load_rulebook(name: str | Path = "practice") -> Rulebook:
     """Load a rulebook by its name, or from a folder, and check it; raises Refused.
 
     One that is shipped is read once and kept.
