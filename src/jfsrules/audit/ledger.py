@@ -5,7 +5,7 @@ Knows no SQL, and decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -165,7 +165,7 @@ class Ledger:
         documents[digest] = whole
         with self.store.appending():
             self._add_documents(documents, case.rulebook)
-            return self._link("decisions", [merkle.leaf(body)], [body])
+            return self.link("decisions", [merkle.leaf(body)], [body])
 
     def append_many(
         self, cases: Iterable[Case], about: Mapping[str, Json] | None = None
@@ -189,7 +189,7 @@ class Ledger:
                 for book in books.values():
                     self._add_documents({}, book)
                 self.store.add_contents(spool.packed())
-                return self._link("decisions", spool.leaves, spool.records(), about)
+                return self.link("decisions", spool.leaves, spool.records(), about)
 
     def _add_documents(self, documents: Mapping[str, bytes], book: Rulebook) -> None:
         missing = self.store.missing([*documents, book.digest])
@@ -240,9 +240,9 @@ class Ledger:
                 raise LedgerError("a ledger that is signed cannot go on without a key")
             if not now and self.signer and self.signer.public.keyid not in stated:
                 raise LedgerError("the first key of a ledger must sign its own entry")
-            return self._link("keys", [], [], {"keys": stated})
+            return self.link("keys", [], [], {"keys": stated})
 
-    def _link(
+    def link(
         self,
         kind: EntryKind,
         leaves: Iterable[bytes],
@@ -302,7 +302,3 @@ class Ledger:
         """The time, never before that of the last entry, whatever the clock says."""
         now = self._clock().astimezone(UTC).isoformat(timespec="microseconds")
         return max(now.replace("+00:00", "Z"), last)
-
-    def records(self, first: int, last: int) -> Iterator[tuple[int, int, bytes]]:
-        """Entry, place and body of each record between two entries, both included."""
-        return self.store.records(first, last)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
 from typing import Any, Final, TypeAlias, TypeVar
@@ -60,6 +60,10 @@ class Store(ABC):
     @abstractmethod
     def guard(self, *tables: str) -> None:
         """Put them back."""
+
+    @abstractmethod
+    def compact(self) -> None:
+        """Give back the room of what was deleted, and overwrite it."""
 
     @abstractmethod
     def close(self) -> None:
@@ -148,6 +152,18 @@ class Store(ABC):
         """Add signatures: entry, key, signature."""
         sql = "INSERT INTO signatures (seq, keyid, signature) VALUES (?, ?, ?)"
         self.run_many(sql, rows)
+
+    # --- letting go, inside `appending` and with the guards away ----------------------------
+
+    def delete_records(self, through: int) -> None:
+        """Delete the records of the entries up to one, included."""
+        self.run_many("DELETE FROM records WHERE seq <= ?", [(through,)])
+
+    def delete_contents(self, kept: Container[str]) -> None:
+        """Delete every document but some."""
+        digests = [bytes(row[0]) for row in self.run("SELECT digest FROM contents")]
+        doomed = [(digest,) for digest in digests if digest.hex() not in kept]
+        self.run_many("DELETE FROM contents WHERE digest = ?", doomed)
 
 
 def pack(body: bytes) -> bytes:

@@ -23,10 +23,12 @@ def content(book: Rulebook) -> dict[str, Json]:
     """Everything a decision can depend on, that of what a rulebook extends included.
 
     Of the citations, those that a rule or an impossible profile uses: what only dossiers cite, or
-    another rulebook, is none of this one. Name and version are no part of it. `loading.rulebook_from_content` makes a rulebook of it again.
+    another rulebook, is none of this one. Name and version are no part of it.
+    `loading.rulebook_from_content` makes a rulebook of it again.
     """
     words = book.vocabulary
-    used = {key for one in (*book.rules, *book.impossible) for key in one.cites}
+    used = {key for rule in book.rules for key in rule.cites}
+    used |= {key for one in book.impossible for key in one.cites}
     return {
         "rules": {rule.id: _content(rule) for rule in book.rules},
         "own": _content(tuple(book.own)),

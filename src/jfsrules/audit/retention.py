@@ -1,0 +1,59 @@
+"""Letting old decisions go: their records and documents are deleted, their chain stays.
+
+The entry that says so is the checkpoint: it is chained and, where the ledger is, signed. Entries are
+never deleted, so a head kept elsewhere stays good.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from jfsrules.audit.documents import names_in
+from jfsrules.audit.ledger import Ledger, Receipt
+from jfsrules.decision import Json
+from jfsrules.errors import LedgerError
+
+
+def prune(ledger: Ledger, before: str) -> Receipt:
+    """Delete what was decided in entries dated before a day; raises LedgerError where there is
+    nothing to delete."""
+    store = ledger.store
+    with store.appending():
+        through = _last_before(ledger, before)
+        count = sum(1 for _ in store.records(0, through))
+        if not count:
+            raise LedgerError(f"no decision of `{store.name}` was logged before {before}")
+        about: dict[str, Json] = {"before": before, "through": through, "decisions": count}
+        receipt = ledger.link("prune", [], [], about)
+        kept = _named(bytes(body) for _, _, body in store.records(through + 1, receipt.seq))
+        for digest in list(kept):
+            kept |= _named_by_profile(ledger, digest)
+        store.unguard("records", "contents")
+        store.delete_records(through)
+        store.delete_contents(kept)
+        store.guard("records", "contents")
+    store.compact()
+    return receipt
+
+
+def _last_before(ledger: Ledger, before: str) -> int:
+    last = 0
+    for seq, body in ledger.store.entries():
+        if json.loads(bytes(body))["time"] >= before:
+            break
+        last = seq
+    return last
+
+
+def _named(bodies: Iterable[bytes]) -> set[str]:
+    found: set[str] = set()
+    for body in bodies:
+        record = json.loads(body)
+        found |= {record["decision"], record["profile"], record["rulebook"]["digest"]}
+    return found
+
+
+def _named_by_profile(ledger: Ledger, digest: str) -> set[str]:
+    document = ledger.document(digest)
+    return set(names_in(document)) if "grounds" in document else set()
