@@ -1,5 +1,4 @@
-"""What the rules, the passages and the facts are good for: passages × rules × cases, and what is
-never used. Knows nothing of how it is shown.
+"""What is used: passages × rules × cases, facts and indicators. Knows nothing of how it is shown.
 
 Two things are looked at: the scenarios, and the decisions on every partner on a few dates (each
 year end and the knowledge date).
