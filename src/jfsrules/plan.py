@@ -18,10 +18,11 @@ from typing import Final, Literal, TypeAlias
 from jfsrules.condition import All, Any, Conclusion, Condition, Leaf, Not, Reads, Test, leaves
 from jfsrules.errors import Diagnostic, Refused, refuse
 from jfsrules.rulebook import Rule, Rulebook
-from jfsrules.tier import SCOPE
 from jfsrules.vocabulary import AS_OF, PARTNER, Instrument
 
 MOST_ALTERNATIVES: Final = 64
+MOST_LEAVES: Final = 240
+LONGEST_CHAIN: Final = 100
 MOST_KEPT: Final = 4
 Part: TypeAlias = Literal["when", "that"]
 READ_BOTH_WAYS: Final = ("group", "track", "moot", "requirement", "derived", "repeal")
@@ -264,6 +265,13 @@ def _alternatives(
     condition: Condition, wanted: bool, rule: Rule, part: Part
 ) -> tuple[Alternative, ...]:
     found = _disjuncts(condition, wanted, rule, part)
+    if any(len(leaves_) > MOST_LEAVES for leaves_ in found):
+        raise refuse(
+            "too-many-leaves",
+            f"the condition of `{rule.id}` makes more than {MOST_LEAVES} tests together",
+            rule.place.key(part),
+            "name a part of it as a `derived` conclusion of its own",
+        )
     ordered = (Alternative(tuple(sorted(leaves_, key=str))) for leaves_ in found)
     return tuple(sorted(ordered, key=Alternative.order))
 
@@ -318,13 +326,14 @@ def _strata(
     planned: Mapping[str, PlannedRule], concluding: Mapping[Conclusion, Sequence[str]]
 ) -> tuple[tuple[PlannedRule, ...], ...]:
     before = {
-        rule_id: {r for c in reads(p.rule) for r in concluding.get(c, ())} | set(p.overriders)
+        rule_id: sorted({*(r for c in reads(p.rule) for r in concluding.get(c, ())), *p.overriders})
         for rule_id, p in planned.items()
     }
     try:
         ordered = tuple(TopologicalSorter(before).static_order())
     except CycleError as error:
         raise _cycle(error.args[1], planned) from None
+    _short_enough(ordered, before, planned)
     level: dict[str, int] = {}
     for rule_id in ordered:
         read = [level[r] + 1 for c in reads(planned[rule_id].rule) for r in concluding.get(c, ())]
@@ -334,6 +343,24 @@ def _strata(
     for rule_id in ordered:
         strata[level[rule_id]].append(planned[rule_id])
     return tuple(tuple(stratum) for stratum in strata)
+
+
+def _short_enough(
+    ordered: Sequence[str],
+    before: Mapping[str, Sequence[str]],
+    planned: Mapping[str, PlannedRule],
+) -> None:
+    length: dict[str, int] = {}
+    for rule_id in ordered:
+        length[rule_id] = 1 + max([length[other] for other in before[rule_id]], default=0)
+        if length[rule_id] > LONGEST_CHAIN:
+            raise refuse(
+                "long-chain",
+                f"`{rule_id}` stands on a chain of more than {LONGEST_CHAIN} rules that read or"
+                " override each other",
+                planned[rule_id].rule.place.key("id"),
+                "read facts instead of conclusions, or override the first rule of the chain",
+            )
 
 
 def _settles(
@@ -366,8 +393,3 @@ def _cycle(path: Sequence[str], planned: Mapping[str, PlannedRule]) -> Refused:
             )
         ]
     )
-
-
-def scope_readings() -> tuple[Conclusion, ...]:
-    """The conclusions that scope reads."""
-    return tuple(leaf.conclusion for _, leaf in SCOPE if isinstance(leaf, Reads))

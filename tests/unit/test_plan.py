@@ -12,10 +12,20 @@ from agreement.strategies import some_pairs
 from jfsrules.condition import ALWAYS, All, Any, Conclusion, Condition, Not, Reads, Test
 from jfsrules.errors import Refused
 from jfsrules.facts import Profile
-from jfsrules.meaning import holds
-from jfsrules.plan import MOST_ALTERNATIVES, Form, form, in_force, plan, reads
+from jfsrules.meaning import find, holds
+from jfsrules.plan import (
+    LONGEST_CHAIN,
+    MOST_ALTERNATIVES,
+    MOST_LEAVES,
+    Form,
+    form,
+    in_force,
+    plan,
+    reads,
+)
+from jfsrules.proof import decision
 from jfsrules.rulebook import Rule, Rulebook
-from jfsrules.vocabulary import FLAG, Indicator, Vocabulary
+from jfsrules.vocabulary import FLAG, Indicator, Term, Vocabulary
 
 A, B = Test("a", "=", (True,)), Test("b", "≠", (True,))
 GROUP = Reads(Conclusion("group", "near"))
@@ -28,7 +38,8 @@ def rule(name: str, subject: str, when: Condition = ALWAYS, *overrides: str, **m
 
 def rulebook(*rules: Rule) -> Rulebook:
     indicators = {name: Indicator(name, name, FLAG, name) for name in "abcdefgh"}
-    words = Vocabulary(indicators, {}, {}, {}, {}, {}, {})
+    groups = {"near": Term("near", "Near")}
+    words = Vocabulary(indicators, groups, {}, {}, {}, {}, {})
     return Rulebook("small", "1", "Small", rules, frozenset(), words, {}, {}, (), "0" * 64)
 
 
@@ -159,6 +170,43 @@ def test_a_condition_with_too_many_alternatives_is_refused_once() -> None:
         plan(rulebook(rule("more", "focus:x/", All(tuple(choices[:7])))))
     assert [d.code for d in refused.value.diagnostics] == ["too-many-alternatives"]
     assert MOST_ALTERNATIVES == 64
+
+
+def test_a_condition_that_tests_too_much_together_is_refused() -> None:
+    """241 tests that must all hold are more than an engine can be told of one case."""
+    words = [Reads(Conclusion("derived", f"d{n}")) for n in range(MOST_LEAVES + 1)]
+    plan(rulebook(rule("most", "focus:x/", All(tuple(words[:-1])))))
+    with pytest.raises(Refused) as refused:
+        plan(rulebook(rule("more", "focus:x/", All(tuple(words)))))
+    assert [d.code for d in refused.value.diagnostics] == ["too-many-leaves"]
+
+
+@pytest.mark.parametrize("overriding", [False, True])
+def test_a_chain_of_more_than_100_rules_is_refused(overriding: bool) -> None:
+    """A hundred rules, each of which reads or overrides the one before, are decided and proved
+    down to the first; one more is refused."""
+    made = plan(rulebook(*chain(LONGEST_CHAIN, overriding)))
+    profile = Profile("MD", date(2014, 1, 1), {"a": True, "eu_member": False})
+    assert decision(made, profile, find(made, profile), "reference").tier != "undetermined"
+    with pytest.raises(Refused) as refused:
+        plan(rulebook(*chain(LONGEST_CHAIN + 1, overriding)))
+    assert [d.code for d in refused.value.diagnostics] == ["long-chain"]
+
+
+def chain(length: int, overriding: bool) -> list[Rule]:
+    if overriding:
+        over = [(f"r{n}", f"r{n - 1}") if n else (f"r{n}",) for n in range(length)]
+        return [rule(name, "group:near", A, *others) for name, *others in over]
+    subjects = ["near", *(f"d{n}" for n in range(1, length))]
+    kinds = ["group", *["derived"] * (length - 1)]
+    return [
+        rule(
+            f"r{n}",
+            f"{kinds[n]}:{subjects[n]}",
+            Reads(Conclusion("derived", subjects[n + 1])) if n + 1 < length else A,
+        )
+        for n in range(length)
+    ]
 
 
 def test_every_rule_at_fault_is_named() -> None:

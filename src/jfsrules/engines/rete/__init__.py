@@ -14,8 +14,8 @@ from typing import NamedTuple, TypeAlias
 
 from jfsrules.condition import Conclusion
 from jfsrules.engines.rete.coding import Coded, Coding, Column, Table
-from jfsrules.engines.rete.shard import WIDEST, Matcher, Shard, shards
-from jfsrules.errors import EngineError, Unavailable, refuse
+from jfsrules.engines.rete.shard import Matcher, Shard, shards
+from jfsrules.errors import EngineError, Unavailable
 from jfsrules.facts import Profile
 from jfsrules.meaning import UNKNOWN, Finding, Findings, conclude, effective, find
 from jfsrules.plan import READ_BOTH_WAYS, Alternative, Part, Plan, PlannedRule
@@ -135,14 +135,6 @@ class _Rete:
         for planned in stratum:
             for key, finding, alternative in _alternatives(planned):
                 coded = tuple(sorted(coding.leaf(leaf) for leaf in alternative.leaves))
-                if len(coded) > WIDEST:
-                    raise refuse(
-                        "too-many-leaves",
-                        f"the condition of `{planned.rule.id}` tests more than {WIDEST} indicators"
-                        " together",
-                        planned.rule.place.key(key[1]),
-                        "name a part of it as a `derived` conclusion of its own",
-                    )
                 meant.setdefault((*alternative.order(), coded), []).append((key, finding))
         numbered = {}
         for order in sorted(meant):
