@@ -36,12 +36,14 @@ def main() -> None:
     count = asked.parse_args().decisions
     whole, warm, sizes = processes(), decisions(), memory(count)
     rows = [
-        {"what": name, "median, ms": measuring.median_ms(seconds)}
+        {"what": name, "figure": measuring.median_ms(seconds), "unit": "ms, median"}
         for name, seconds in {**whole, **warm}.items()
     ]
     settled, last = sizes[len(sizes) // 10], sizes[-1]
-    rows.append({"what": f"memory after a tenth of {count} decisions, MiB", "median, ms": settled})
-    rows.append({"what": f"memory after {count} decisions, MiB", "median, ms": last})
+    rows += [
+        {"what": f"memory after {shown} decisions", "figure": figure, "unit": "MiB"}
+        for shown, figure in ((count // 10, settled), (count, last))
+    ]
     raw = {name: measuring.rounded(seconds) for name, seconds in {**whole, **warm}.items()}
     measuring.report("decide", rows, {**raw, "memory, MiB": sizes})
 
