@@ -46,12 +46,13 @@ LOCKS = {
     "yaml": ("loading",),
     "pydantic": ("shapes", "loading", "render"),
     "narwhals": ("engines.columns",),
-    "polars": ("batch",),
+    "polars": ("batch", "audit.tables"),
     "z3": ("verify",),
     "click": ("cli", "__main__"),
     "rich": ("render", "cli", "batch"),
     "sqlite3": ("audit",),
     "psycopg": ("audit",),
+    "cryptography": ("audit",),
     "fastapi": ("web",),
 }
 BEGIN, END = "<!-- the floors, drawn by tests/architecture -->", "<!-- end of the floors -->"

@@ -61,6 +61,14 @@ def write(folder: Path, body: bytes) -> None:
         ) from None
 
 
+def write_text(path: Path, words: str) -> None:
+    """Write a text into a file; raises LedgerError."""
+    try:
+        path.write_text(words, "utf-8")
+    except OSError as error:
+        raise LedgerError(f"`{path}` cannot be written: {(error.strerror or '').lower()}") from None
+
+
 def verifier() -> str:
     """The text of the stand-alone verifier."""
     return files("jfsrules.audit.standalone").joinpath(VERIFIER).read_text("utf-8")

@@ -217,3 +217,8 @@ def _list_from(raw: Raw, atoms: Mapping[str, Type]) -> ClosedList:
         raw["confidence"],
         note=raw["note"],
     )
+
+
+def citation_from(raw: Raw) -> Citation:
+    """A citation made again."""
+    return Citation(**{name: value for name, value in raw.items() if name != "schema"})

@@ -47,8 +47,9 @@ class Head(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What an append gives back: the entry, how many decisions it holds, and the new head."""
+    """What an append gives back: where to, the entry, how many decisions it holds, the new head."""
 
+    ledger: str
     seq: int
     count: int
     head: Head
@@ -288,7 +289,7 @@ class Ledger:
                     f"`{self.store.name}` does not take entries signed by key `{keyid}`"
                 )
             self.store.add_signatures([(entry.seq, keyid, self.signer.sign(body))])
-        return Receipt(entry.seq, entry.count, Head(entry.seq, hash_of(body)))
+        return Receipt(self.store.name, entry.seq, entry.count, Head(entry.seq, hash_of(body)))
 
     def _hash(self, seq: int, last: int, before: bytes) -> str:
         if seq == 0:
@@ -302,3 +303,17 @@ class Ledger:
         """The time, never before that of the last entry, whatever the clock says."""
         now = self._clock().astimezone(UTC).isoformat(timespec="microseconds")
         return max(now.replace("+00:00", "Z"), last)
+
+
+def append(where: str, cases: Iterable[Case], *, sign_with: str | None = None) -> Receipt:
+    """Append some decisions to a ledger, as one entry; it is made where there is none.
+
+    Signs with the private key in a file, or with that of the environment. Raises LedgerError.
+    """
+    from jfsrules.audit.signing import load_signer
+
+    with Ledger.open(where, create=True, signer=load_signer(sign_with)) as ledger:
+        return ledger.append_many(cases)
+
+
+append_many = append

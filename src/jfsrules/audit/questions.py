@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from jfsrules.audit.bundles import At
 from jfsrules.audit.index import Index, Key
@@ -49,6 +49,10 @@ class Question:
     rulebook: str | None = None
     where: str | None = None
 
+    def between(self) -> tuple[str | None, str | None]:
+        """The time of logging that is asked for."""
+        return period(self.logged) if self.logged else (None, None)
+
     def groups(self, index: Index) -> list[list[Key]]:
         """The keys to look up; raises LedgerError for a name that no decision has."""
         found: list[list[Key]] = []
@@ -82,8 +86,7 @@ class Answer:
 
 def ask(ledger: Ledger, index: Index, question: Question, *, newest: bool = True) -> Answer:
     """The decisions that a question is about."""
-    between = period(question.logged) if question.logged else (None, None)
-    found = index.find(question.groups(index), between, newest)
+    found = index.find(question.groups(index), question.between(), newest)
     return Answer(found.count, lines(ledger, found.places))
 
 
@@ -203,14 +206,3 @@ def _span(text: str) -> tuple[str, str]:
         case _:
             after = date.fromordinal(first.toordinal() + 1)
     return first.isoformat(), after.isoformat()
-
-
-def table(rows: Iterable[Mapping[str, Any]]) -> Any:
-    """Rows as a table of Polars; raises Unavailable where it is not installed."""
-    from jfsrules.errors import Unavailable
-
-    try:
-        from polars import DataFrame
-    except ImportError as error:
-        raise Unavailable("Parquet needs polars: pip install 'jfsrules[batch]'") from error
-    return DataFrame(list(rows))

@@ -24,6 +24,7 @@ from jfsrules.loading import rulebook_from_content
 from jfsrules.meaning import find
 from jfsrules.plan import Plan, plan
 from jfsrules.proof import decision
+from jfsrules.rulebook import Rulebook
 
 MOST_BOOKS: Final = 32
 MOST_DOCUMENTS: Final = 20_000
@@ -70,12 +71,14 @@ class Replayer:
         made, profile = self._plan(*book), self.profile(record)
         return decision(made, profile, self._find(*book, engine)(profile), engine)
 
+    def rulebook(self, record: Raw) -> Rulebook:
+        """The rulebook of a record, made again."""
+        named = record["rulebook"]
+        return self._plan(named["digest"], named["name"], named["version"]).rulebook
+
     def profile(self, record: Raw) -> Profile:
         """The profile of a record, made again."""
-        named = record["rulebook"]
-        vocabulary = self._plan(
-            named["digest"], named["name"], named["version"]
-        ).rulebook.vocabulary
+        vocabulary = self.rulebook(record).vocabulary
         return profile_from(self._document(record["profile"]), self._document, vocabulary)
 
     def _make_plan(self, digest: str, name: str, version: str) -> Plan:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from jfsrules.audit.bundles import At
 from jfsrules.audit.documents import names_in
 from jfsrules.audit.ledger import Ledger, Receipt
 from jfsrules.decision import Json
@@ -35,6 +36,12 @@ def prune(ledger: Ledger, before: str) -> Receipt:
         store.guard("records", "contents")
     store.compact()
     return receipt
+
+
+def pruned_places(ledger: Ledger, before: str) -> list[At]:
+    """Where the decisions stand that were logged before a day."""
+    through = _last_before(ledger, before)
+    return [At(seq, pos) for seq, pos, _ in ledger.store.records(0, through)]
 
 
 def _last_before(ledger: Ledger, before: str) -> int:

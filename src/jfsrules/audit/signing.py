@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from jfsrules.audit.entries import PAYLOAD_TYPE
+from jfsrules.audit.entries import PAYLOAD_TYPE, hash_of, read_entry
 from jfsrules.decision import Json
 from jfsrules.errors import LedgerError, Unavailable
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
         Ed25519PrivateKey,
         Ed25519PublicKey,
     )
+
+    from jfsrules.audit.ledger import Head, Ledger
 
 SIGNING_KEY: Final = "JFSRULES_SIGNING_KEY"
 PUBLIC_KEYS: Final = "JFSRULES_PUBLIC_KEYS"
@@ -106,6 +109,46 @@ def envelope(body: bytes, signatures: Mapping[str, bytes]) -> dict[str, Json]:
     }
 
 
+def envelope_of(ledger: Ledger, seq: int) -> dict[str, Json]:
+    """One entry of a ledger as a DSSE envelope; the last one is a signed head."""
+    signatures = {keyid: bytes(made) for _, keyid, made in ledger.store.signatures_of(seq)}
+    return envelope(ledger.entry(seq).body(), signatures)
+
+
+def head_of_envelope(named: str) -> Head:
+    """The head that the envelope in a file stands for; raises LedgerError."""
+    from jfsrules.audit.ledger import Head
+
+    try:
+        body = base64.b64decode(json.loads(Path(named).read_bytes())["payload"], validate=True)
+        return Head(read_entry(body)["seq"], hash_of(body))
+    except OSError as error:
+        raise LedgerError(f"the head `{named}` cannot be read: {_reason(error)}") from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise LedgerError(f"`{named}` holds no head: `jfsrules audit head -o` writes one") from None
+
+
+def write_keys(signer: Signer, name: Path) -> tuple[Path, Path]:
+    """Write a key into two new files, the private one readable by its owner alone."""
+    private, public = Path(f"{name}.key"), Path(f"{name}.pub")
+    try:
+        for path, words, mode in (
+            (private, signer.pem(), 0o600),
+            (public, signer.public.pem(), 0o644),
+        ):
+            with os.fdopen(
+                os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w"
+            ) as opened:
+                opened.write(words)
+    except OSError as error:
+        raise LedgerError(f"`{path}` cannot be written: {_reason(error)}") from None
+    return private, public
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or "no file can have such a name").lower()
+
+
 def new_signer() -> Signer:
     """A new key, from the system's source of randomness."""
     return _signer(_ed25519().Ed25519PrivateKey.generate())
@@ -171,8 +214,7 @@ def _pem(named: str, what: str) -> bytes:
     try:
         return Path(named).read_bytes()
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no file can have such a name"
-        raise LedgerError(f"the {what} `{named}` cannot be read: {reason.lower()}") from None
+        raise LedgerError(f"the {what} `{named}` cannot be read: {_reason(error)}") from None
 
 
 def _signer(key: Ed25519PrivateKey) -> Signer:

@@ -16,6 +16,7 @@ from jfsrules.audit.entries import BEFORE_ALL, back_of, hash_of, read_entry
 from jfsrules.audit.ledger import OPENING, Head, Ledger
 from jfsrules.audit.signing import PublicKey, public_key
 from jfsrules.audit.store import TABLES, Row, unpack
+from jfsrules.errors import LedgerError
 
 MOST_FAULTS: Final = 100
 Raw: TypeAlias = Mapping[str, Any]
@@ -61,7 +62,36 @@ def verify(
     `unsigned` says that this is meant. `head` is one that was kept elsewhere.
     """
     with ledger.store.reading():
+        known_keys(ledger, keys)
         return _Check(ledger, keys, head, unsigned).report()
+
+
+def known_keys(ledger: Ledger, keys: Sequence[PublicKey]) -> None:
+    """Raise LedgerError where some keys are given and the ledger knows none of them."""
+    stated = stated_keys(ledger)
+    if stated and keys and not stated & {key.keyid for key in keys}:
+        given = ", ".join(f"`{key.keyid}`" for key in keys)
+        known = ", ".join(f"`{keyid}`" for keyid in sorted(stated))
+        raise LedgerError(
+            f"wrong key: {given} signs nothing here; the keys of the ledger are {known}"
+        )
+
+
+def stated_keys(ledger: Ledger) -> set[str]:
+    """The ids of every key that an entry states; none where they cannot be read."""
+    found: set[str] = set()
+    try:
+        entry = ledger.entry(ledger.entry(ledger.head().seq).keys)
+        while True:
+            found |= set(entry.about["keys"])  # type: ignore[arg-type]
+            if entry.seq <= OPENING:
+                return found
+            before = ledger.entry(ledger.entry(entry.seq - 1).keys)
+            if before.seq >= entry.seq:
+                return set()
+            entry = before
+    except (LedgerError, KeyError, TypeError, RecursionError):
+        return set()
 
 
 @dataclass

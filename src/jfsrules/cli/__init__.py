@@ -28,6 +28,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "rules": "List the rules, or read one aloud.",
     "cite": "List the sources, show one, or check the page.",
     "new": "Write a commented template.",
+    "audit": "Look into the ledger of decisions.",
 }
 EXAMPLES: Final[shared.Examples] = (
     ("jfsrules decide MD --as-of 2014-06-27", "Moldova on one day"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,7 @@ from jfsrules.cli import shared
 
 if TYPE_CHECKING:
     from jfsrules.decision import Decision
-    from jfsrules.facts import Dossier
+    from jfsrules.facts import Dossier, Profile
     from jfsrules.rulebook import Rulebook
     from jfsrules.span import Place, Span
     from jfsrules.vocabulary import Value, Vocabulary
@@ -57,6 +58,7 @@ BOTH_NAME: Final = "both"
     help="The least that facts must be; weaker ones count as unknown.",
 )
 @click.option("--trace", is_flag=True, help="Show the proof of each line, down to the facts.")
+@shared.as_log
 @shared.as_format("text", "json", "md")
 def decide(
     subject: str,
@@ -66,6 +68,9 @@ def decide(
     engine: Any,
     trust: Any,
     trace: bool,
+    ledger: str | None,
+    asked_by: str | None,
+    signing: str | None,
     form: str,
 ) -> None:
     """Say where PARTNER stands, what may be offered to it, and why.
@@ -85,15 +90,40 @@ def decide(
     profile = deciding.profile_of(dossier or subject, as_of, book, trust)
     if stated:
         profile = deciding.stating(profile, stated, book, place)
+    decisions = [deciding.ready(one, engine).decide(profile) for one in books or [book]]
+    if ledger:
+        _log(ledger, decisions, profile, books or [book], dossier, asked_by, signing)
     if books:
-        _both([deciding.ready(one, engine).decide(profile) for one in books], books, dossier, form)
+        _both(decisions, books, dossier, form)
         return
-    decision = deciding.ready(book, engine).decide(profile)
+    decision = decisions[0]
     if form == "json":
         shared.say_json(decision.to_json())
         return
     sentences = _source(subject, as_of, dossier), _setting(settings, trust, decision, engine)
     _show(decision, book, dossier, " ".join(filter(None, sentences)), trace, form)
+
+
+def _log(
+    ledger: str,
+    decisions: list[Decision],
+    profile: Profile,
+    books: list[Rulebook],
+    dossier: Dossier | None,
+    asked_by: str | None,
+    signing: str | None,
+) -> None:
+    """Append to a ledger before anything is shown: an answer that is not logged is not given."""
+    from jfsrules.audit import Case, append
+    from jfsrules.loading import load_lists
+
+    cited = {**load_lists(books[0].vocabulary).citations, **dossier.citations} if dossier else {}
+    cases = [
+        Case(decision, profile, book, cited, asked_by)
+        for decision, book in zip(decisions, books, strict=True)
+    ]
+    receipt = append(ledger, cases, sign_with=signing)
+    sys.stderr.write(f"logged as {receipt.seq} in {receipt.ledger}, head {receipt.head}\n")
 
 
 def _both(

@@ -92,6 +92,32 @@ def as_rulebook(command: Command) -> Command:
     )(command)
 
 
+def as_log(command: Command) -> Command:
+    """The options that append what is decided to a ledger."""
+    for option in reversed(_LOG):
+        command = option(command)
+    return command
+
+
+_LOG: Final = (
+    click.option(
+        "--log",
+        "ledger",
+        metavar="LEDGER",
+        help="Append to a ledger, made if there is none: a file, or postgresql://host/database.",
+    ),
+    click.option(
+        "--asked-by", metavar="NAME", help="Who asks, to be kept in the ledger; nobody if left out."
+    ),
+    click.option(
+        "--sign-with",
+        "signing",
+        metavar="FILE",
+        help="The private key to sign the entry with; JFSRULES_SIGNING_KEY if left out.",
+    ),
+)
+
+
 def as_day(command: Command) -> Command:
     """The option `--as-of`."""
     return click.option(

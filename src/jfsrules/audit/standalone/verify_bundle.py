@@ -948,6 +948,11 @@ def check(
             )
             demand(all(one.keys() == {"keyid", "sig"} for one in link["signatures"]), "a signature has other parts")
         if keys and verifies:
+            stated = {keyid for link in bundle["links"] for keyid in link["entry"]["about"].get("keys", ())}
+            if stated and not stated & {key_id(key) for key in keys}:
+                raise Unreadable(
+                    "wrong key: what is given signs nothing here; the keys are %s" % ", ".join(sorted(stated))
+                )
             check_signatures(links, keys, verifies)
         elif signatures:
             why = "this Python has no library `cryptography`" if keys else "no public key was given"

@@ -1,0 +1,87 @@
+"""What the verbs of `audit` share: options, and how a ledger is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from jfsrules.audit import Ledger
+    from jfsrules.audit.questions import Question
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+a_ledger = click.argument("ledger", metavar="LEDGER")
+by_keys = click.option(
+    "--key",
+    "keys",
+    metavar="FILE",
+    multiple=True,
+    help="A public key to trust. Repeatable; JFSRULES_PUBLIC_KEYS names others.",
+)
+signing = click.option(
+    "--sign-with",
+    "signing",
+    metavar="FILE",
+    help="The private key to sign with; JFSRULES_SIGNING_KEY if left out.",
+)
+
+
+@contextmanager
+def opened(ledger: str, *, write: bool = False, signing: str | None = None) -> Iterator[Ledger]:
+    """An open ledger, closed again at the end; raises LedgerError."""
+    from jfsrules.audit import Ledger
+    from jfsrules.audit.signing import load_signer
+
+    signer = load_signer(signing) if write else None
+    with Ledger.open(ledger, write=write, signer=signer) as found:
+        yield found
+
+
+def asking(command: Command) -> Command:
+    """The options of a question."""
+    for option in reversed(_QUESTION):
+        command = option(command)
+    return command
+
+
+_QUESTION = (
+    click.option("--partner", metavar="CODE", help="Decisions about one partner."),
+    click.option("--as-of", metavar="TIME", help="For a day, month, year, or 2014..2016-06."),
+    click.option("--logged", metavar="TIME", help="Logged in that time, as UTC has it."),
+    click.option("--tier", metavar="NAME", help="With that tier."),
+    click.option("--group", metavar="NAME", help="In that group."),
+    click.option("--rule", metavar="ID", help="With that rule in their trace."),
+    click.option(
+        "--advice", metavar="[TRACK=]ADVICE", help="With that advice, on any or one track."
+    ),
+    click.option("--rulebook", metavar="NAME", help="By that rulebook."),
+    click.option(
+        "--where",
+        metavar="STEP",
+        help="With such a step in their trace: 'rule=… kind=blocked fact=visa_regime', or some of these.",
+    ),
+)
+
+
+def question(asked: dict[str, Any]) -> Question:
+    """The question that the options ask."""
+    from jfsrules.audit.questions import Question
+
+    return Question(**asked)
+
+
+@contextmanager
+def indexed(ledger: str) -> Iterator[tuple[Ledger, Any]]:
+    """An open ledger with its index, brought up to date."""
+    from jfsrules.audit.index import Index, beside
+
+    with opened(ledger) as found:
+        index = Index(found, beside(ledger, found.entry(1).ledger))
+        try:
+            yield found, index
+        finally:
+            index.close()

@@ -1,0 +1,79 @@
+"""`jfsrules audit diff`: two logged decisions, and what made them differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jfsrules.cli import shared
+from jfsrules.cli.audit import common
+
+if TYPE_CHECKING:
+    from jfsrules.audit.comparing import Compared
+
+
+@click.command(
+    cls=shared.Verb,
+    short_help="Compare two decisions.",
+    examples=(
+        ("jfsrules audit diff decisions.db 2 5", "facts, rules, and what moved for which cause"),
+    ),
+)
+@common.a_ledger
+@click.argument("one", metavar="AT")
+@click.argument("other", metavar="AT")
+@shared.as_format("text", "json")
+@click.pass_context
+def diff(ctx: click.Context, ledger: str, one: str, other: str, form: str) -> None:
+    """Compare two decisions: their facts, their rules, and their conclusions by cause.
+
+    Exit 1 where something differs.
+    """
+    from jfsrules.audit.bundles import At
+    from jfsrules.audit.comparing import compare
+
+    with common.opened(ledger) as found:
+        compared = compare(found, At.read(one), At.read(other))
+    if form == "json":
+        shared.say_json(compared.to_json())
+    else:
+        shared.say("\n".join(_lines(compared)))
+    ctx.exit(0 if compared.same else 1)
+
+
+def _lines(compared: Compared) -> Iterator[str]:
+    for at, decision in zip(compared.places, compared.decisions, strict=True):
+        book = decision.rulebook
+        yield f"{at}: {decision.partner.name}, {decision.as_of}, {book.name} {book.version}, {decision.engine}"
+    if compared.same:
+        yield "nothing differs"
+        return
+    yield "\nfacts" if compared.facts else "\nthe facts are the same"
+    for fact in compared.facts:
+        yield f"  {fact.name}: {_value(fact.one)} → {_value(fact.other)}"
+    if compared.rules:
+        yield "\nrules"
+        for rule in compared.rules:
+            yield f"  {rule.name} {_became(rule.one, rule.other)}"
+    for cause in compared.causes:
+        before, after = (", ".join(steps) or "nothing" for steps in cause.because)
+        yield f"\nbecause of {before if before == after else f'{before} → {after}'}"
+        for line in cause.lines:
+            one, other = map(_value, line.values)
+            yield f"  {line.about} {line.field}: {one} → {other}"
+
+
+def _became(one: Any, other: Any) -> str:
+    if one is None:
+        return "was added"
+    return "was taken out" if other is None else "was changed"
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, tuple | list):
+        return ", ".join(map(str, value)) or "none"
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,147 @@
+"""`jfsrules audit verify`: is a ledger, or a bundle, as it was logged?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jfsrules.cli import shared
+from jfsrules.cli.audit import common
+
+if TYPE_CHECKING:
+    from jfsrules.audit.signing import PublicKey
+
+
+@click.command(
+    cls=shared.Verb,
+    short_help="Check a ledger or a bundle.",
+    examples=(
+        ("jfsrules audit verify decisions.db --key audit.pub", "a ledger that is signed"),
+        ("jfsrules audit verify decisions.db --unsigned", "one that is not"),
+        (
+            "jfsrules audit verify decisions.db --key audit.pub --head head.json",
+            "was nothing cut off?",
+        ),
+        ("jfsrules audit verify bundle --key audit.pub", "decisions that were exported"),
+    ),
+)
+@click.argument("ledger", metavar="LEDGER|BUNDLE")
+@common.by_keys
+@click.option(
+    "--head", metavar="HEAD|FILE", help="A head kept elsewhere, that `audit head` printed or wrote."
+)
+@click.option("--unsigned", is_flag=True, help="Do not check signatures, and say so.")
+@shared.as_format("text", "json")
+@click.pass_context
+def verify(
+    ctx: click.Context,
+    ledger: str,
+    keys: tuple[str, ...],
+    head: str | None,
+    unsigned: bool,
+    form: str,
+) -> None:
+    """Check the chain, every digest, proof and signature; name the first entry that is broken.
+
+    A bundle is checked by the verifier that travels with it. Exit 0: all of it is whole; 1: not.
+    """
+    from jfsrules.audit.signing import load_public_keys
+
+    public = () if unsigned else load_public_keys(keys)
+    found = _bundle(ledger)
+    told = (
+        _of_bundle(found, public, head, unsigned)
+        if found
+        else _of_ledger(ledger, public, head, unsigned)
+    )
+    if form == "json":
+        shared.say_json(told)
+    else:
+        _text(ledger, told)
+    ctx.exit(0 if told["whole"] else 1)
+
+
+def _bundle(name: str) -> Path | None:
+    """The file of a bundle, where a name leads to one."""
+    from jfsrules.audit.bundles import BUNDLE
+
+    path = Path(name)
+    if (path / BUNDLE).is_file():
+        return path / BUNDLE
+    if not path.is_file():
+        return None
+    with path.open("rb") as opened:
+        return None if opened.read(6) == b"SQLite" else path
+
+
+def _of_ledger(
+    ledger: str, keys: tuple[PublicKey, ...], head: str | None, unsigned: bool
+) -> dict[str, Any]:
+    from jfsrules.audit.verification import verify as check
+
+    with common.opened(ledger) as found:
+        report = check(found, keys, _head(head), unsigned=unsigned)
+    return {
+        "whole": report.whole,
+        "head": str(report.head) if report.head else None,
+        "entries": report.entries,
+        "decisions": report.decisions,
+        "documents": report.documents,
+        "signatures": report.signed,
+        "faults": [{"entry": fault.seq or None, "says": fault.says} for fault in report.faults],
+        "notes": list(report.notes),
+    }
+
+
+def _of_bundle(
+    path: Path, keys: tuple[PublicKey, ...], head: str | None, unsigned: bool
+) -> dict[str, Any]:
+    from jfsrules.audit.standalone import verify_bundle as verifier
+    from jfsrules.errors import LedgerError
+
+    kept = _head(head)
+    told: dict[str, Any] = {"whole": True, "faults": [], "notes": []}
+    try:
+        told["notes"] = verifier.check(
+            path.read_bytes(),
+            [key.raw for key in keys],
+            (kept.seq, kept.hash) if kept else None,
+            signatures=not unsigned,
+            verifies=verifier.ed25519(),
+        )
+    except verifier.Broken as error:
+        told |= {"whole": False, "faults": [{"entry": None, "says": str(error)}]}
+    except (verifier.Unreadable, OSError) as error:
+        raise LedgerError(f"`{path}`: {error}") from None
+    return told
+
+
+def _head(named: str | None) -> Any:
+    """The head of a text, or of a file that `audit head -o` wrote."""
+    from jfsrules.audit.ledger import Head
+    from jfsrules.audit.signing import head_of_envelope
+
+    if named is None:
+        return None
+    if ":" in named and not Path(named).exists():
+        return Head.read(named)
+    return head_of_envelope(named)
+
+
+def _text(name: str, told: dict[str, Any]) -> None:
+    counted = [
+        f"{told[what]:,} {what}"
+        for what in ("entries", "decisions", "documents", "signatures")
+        if what in told
+    ]
+    lines = [f"{name}: {', '.join(counted)}"] if counted else [name]
+    broken = next((fault["entry"] for fault in told["faults"] if fault["entry"]), None)
+    lines += [f"  first broken entry: {broken}"] if broken else []
+    lines += [f"  fault: {fault['says']}" for fault in told["faults"]]
+    lines += [f"  note: {note}" for note in told["notes"]]
+    lines.append("whole" if told["whole"] else "NOT whole")
+    if told.get("head"):
+        lines.append(f"head {told['head']}")
+    shared.say("\n".join(lines))
