@@ -240,3 +240,12 @@ def test_a_rule_that_begins_is_an_act() -> None:
     assert (left.before["tier"], left.after["tier"]) == ("strategic_partner", "none")
     assert [(act.kind, act.id) for act in left.acts] == [("rule", "group-russia-left-out")]
     assert "hosg-2014-03-06" in left.acts[0].cites
+
+
+def test_of_several_acts_of_a_day_those_are_told_that_were_enough() -> None:
+    """Visa facilitation with Belarus went into talks by its own talks, not by those on readmission."""
+    told = timeline("BY", rulebook="practice", only=("track:visa_facilitation_agreement",))
+    acts = {change.day: [act.id for act in change.acts] for change in told.changes}
+    for day in ("2014-01-30", "2020-01-08", "2020-07-01", "2021-11-12"):
+        assert len(acts[day]) == 1
+    assert acts["2005-12-20"] == ["vfa-goes-with-readmission"]
