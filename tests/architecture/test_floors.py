@@ -28,6 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "timeline",
         "cases",
         "coverage",
+        "checking",
         "codebook",
         "batch",
         "audit",

@@ -18,10 +18,13 @@ from jfsrules.errors import JfsrulesError, Refused
 INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141
 WRONG: Final = 2
+UNWRITABLE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+LONGEST: Final = 600
 
 COMMANDS: Final[Mapping[str, str]] = {
     "decide": "Decide on a partner or a profile.",
     "timeline": "Show what changed when, and by which act.",
+    "check": "Check that rules and facts are well formed.",
     "test": "Run the scenarios.",
     "coverage": "Show what of page, rules and facts is used.",
     "partners": "List the partners, or show one dossier.",
@@ -76,6 +79,8 @@ class Commands(click.Group):
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **more: Any) -> Any:
         """Run, and turn whatever goes wrong into an exit code and words on standard error."""
+        if sys.stdout is None:
+            sys.exit(_show_closed())
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="replace")
@@ -89,7 +94,7 @@ class Commands(click.Group):
         except (click.Abort, KeyboardInterrupt):
             code = INTERRUPTED
         except OSError as error:
-            code = _leave_pipe() if error.errno == errno.EPIPE else _show_mistake(error)
+            code = _show_broken(error)
         except JfsrulesError as error:
             _show(error)
             code = WRONG
@@ -114,6 +119,9 @@ def _show_usage(error: click.ClickException) -> None:
 
 
 def _complain(words: str) -> None:
+    from jfsrules.render.phrases import harmless
+
+    words = harmless(words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…")
     lead = click.style("error", fg="red", bold=True) if shared.coloured(sys.stderr) else "error"
     sys.stderr.write(f"{lead}: {words}\n")
 
@@ -137,8 +145,26 @@ def _show_mistake(error: Exception) -> int:
     return WRONG
 
 
+def _show_closed() -> int:
+    """Say that there is nowhere to write the answer to."""
+    if sys.stderr is not None:
+        _complain("standard output is closed")
+    return WRONG
+
+
+def _show_broken(error: OSError) -> int:
+    """Say why the answer cannot be written; leave quietly when the reader of a pipe has gone."""
+    if error.errno == errno.EPIPE:
+        return _leave_pipe()
+    if error.errno not in UNWRITABLE:
+        return _show_mistake(error)
+    _leave_pipe()
+    _complain(f"the answer cannot be written: {os.strerror(error.errno or 0).lower()}")
+    return WRONG
+
+
 def _leave_pipe() -> int:
-    """Leave quietly when the reader of a pipe has gone."""
+    """Give up on standard output, whatever was not written to it yet."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return PIPE_CLOSED
 
