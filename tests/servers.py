@@ -54,10 +54,15 @@ def postgres() -> Iterator[str]:
     control = (postgres_tool("pg_ctl"), "-D", str(cluster), "-w", "-t", "60")
     log = ("-l", str(folder / "log"))
     subprocess.run(
-        as_owner(*control, *log, "-o", options, "start"), check=True, cwd="/", stdout=subprocess.DEVNULL
+        as_owner(*control, *log, "-o", options, "start"),
+        check=True,
+        cwd="/",
+        stdout=subprocess.DEVNULL,
     )
     try:
         yield f"postgresql://jfsrules@127.0.0.1:{port}/postgres"
     finally:
-        subprocess.run(as_owner(*control, "-m", "immediate", "stop"), check=False, capture_output=True, cwd="/")
+        subprocess.run(
+            as_owner(*control, "-m", "immediate", "stop"), check=False, capture_output=True, cwd="/"
+        )
         shutil.rmtree(folder, ignore_errors=True)

@@ -79,7 +79,7 @@ class Ledger:
         """
         ledger = cls(open_store(where, write=write, create=create), signer)
         if create and ledger.store.last() is None:
-            ledger._begin()
+            ledger.begin()
         return ledger
 
     def __enter__(self) -> Self:
@@ -201,7 +201,8 @@ class Ledger:
             new[book.digest] = canonical(content(book))
         self.store.add_contents((digest, pack(body)) for digest, body in new.items())
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Write the first entry of an empty ledger, which says by which key it is signed."""
         import secrets
 
         with self.store.appending():

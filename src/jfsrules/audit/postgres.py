@@ -62,8 +62,11 @@ class Postgres(Store):
             raise LedgerError(f"`{self.name}` cannot be reached: {_first_line(error)}") from error
         try:
             self._ready(write=write or create, create=create)
-        except psycopg.Error as error:
-            raise self._said(error) from error
+        except BaseException as error:
+            self.close()
+            if isinstance(error, psycopg.Error):
+                raise self._said(error) from error
+            raise
 
     def _ready(self, *, write: bool, create: bool) -> None:
         version = self._version()

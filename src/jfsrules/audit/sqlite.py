@@ -44,12 +44,13 @@ class SQLite(Store):
             raise LedgerError(f"there is no folder `{path.parent}` to keep a ledger in")
         try:
             self._connection = _connect(path, write=write or create)
-            self._ready(write=write or create, create=create)
-            list(
-                self.run("PRAGMA busy_timeout = 0" if write or create else "PRAGMA query_only = 1")
-            )
         except sqlite3.Error as error:
             raise self._said(error) from error
+        try:
+            self._ready(write=write or create, create=create)
+        except BaseException:
+            self.close()
+            raise
 
     def _ready(self, *, write: bool, create: bool) -> None:
         """Check that this is a ledger this version can use; make or migrate its tables."""
