@@ -63,7 +63,7 @@ def row(plan: Plan, columns: Columns, profile: Profile) -> dict[str, Any]:
         track = tracks.get(name)
         row[f"track__{name}__meant"] = track.meant if track else False
         row[f"track__{name}__state"] = profile[name]
-        row[f"track__{name}__advice"] = track.advice if track else None
+        row[f"track__{name}__advice"] = track.advice if track else "no_track"
     for one in plan.conclusions.get("requirement", ()):
         row[f"requires__{one.subject.replace('/', '__')}"] = found.concluded[one]
     row["missing"] = ";".join(sorted({name for one in made.undetermined for name in one.missing}))

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final, NoReturn
+from functools import cached_property
+from typing import Any, Final, Literal, NoReturn
 
 import narwhals as nw
 
 from jfsrules.engines.columns.inputs import Backend, Inputs, column_type, columns_in, read
 from jfsrules.engines.columns.outputs import Output, outputs
 from jfsrules.engines.columns.table import REFUSED, Limits, Shape, Table, table
+from jfsrules.engines.columns.translated import translate
 from jfsrules.errors import Refused, refuse
 from jfsrules.plan import Plan
 from jfsrules.vocabulary import AS_OF
@@ -35,7 +37,17 @@ class Columns:
         self.plan = plan
         self.limits = limits or Limits()
         self.outputs: tuple[Output, ...] = tuple(outputs(plan))
+        """The columns of the answer, in order, after `partner`, `as_of` and those carried through."""
         self._tables: dict[Shape, Table] = {}
+
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        """The names of all that can be missing, in the order of their bits."""
+        return tuple(translate(self.plan, self.plan.rulebook.vocabulary.atoms).missing)
+
+    def outputs_with(self, missing: Literal["names", "bits"]) -> tuple[Output, ...]:
+        """The columns of the answer where what is missing comes as a text, or as bit sets."""
+        return tuple(outputs(self.plan, self.missing if missing == "bits" else None))
 
     def apply(
         self,
@@ -46,13 +58,14 @@ class Columns:
         keep: Sequence[str] = (),
         ignore_extra: bool = False,
         refused: bool = False,
+        missing: Literal["names", "bits"] = "names",
     ) -> Any:
         """The answer for each row of a dataframe, as a dataframe of the same kind.
 
         `as_of` stands in for a column of that name. `codes` gives small integers (the place among
         an output's `names`) instead of names. `keep` carries columns through. `refused` adds a
-        column of that name, true where a row gives something that `decide` would refuse. Raises
-        Refused where the columns do not fit; what their values are is for `refused` to say.
+        column of that name, true where a row gives something that `decide` would refuse.
+        `missing` may come as bit sets, as what fired does: `missing_N`. Raises Refused where the columns do not fit; what their values are is for `refused` to say.
         """
         given = nw.from_native(frame, pass_through=True)
         if not isinstance(given, nw.DataFrame | nw.LazyFrame):
@@ -75,7 +88,8 @@ class Columns:
         native = _native_types(given.to_native(), schema)
         extra = {name for name in schema if column_type(name, vocabulary) is None}
         spared = {*keep, *(extra if ignore_extra else ()), *([AS_OF] if as_of else ())}
-        found = read(schema, native, vocabulary, backend, frozenset(spared))
+        partners = tuple(sorted(self.limits.partners or ()))
+        found = read(schema, native, vocabulary, backend, frozenset(spared), partners)
         return found, backend
 
     def _table(self, shape: Shape) -> Table:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from itertools import zip_longest
 from typing import Any, Final, TypeVar
 
 import narwhals as nw
@@ -37,6 +38,7 @@ class Expressions:
 
     def _shared(self, wanted: Iterable[Node]) -> None:
         reads = _reads(wanted)
+        self.atoms = frozenset(node.atom for node in reads if node.atom)
         level: dict[Node, int] = {}
         depth: dict[Node, int] = {}
         for node in sorted(reads, key=lambda one: one.number):
@@ -115,12 +117,18 @@ class Expressions:
         return balanced(operator.add, bits)
 
     def bits(self, nodes: Sequence[Node]) -> nw.Expr:
-        """Up to 62 nodes as the bits of a wide integer: one where a node is true."""
-        pieces = []
-        for at, some in pieces_of(nodes):
-            wide = self.piece(some).cast(nw.Int64())
-            pieces.append(wide * nw.lit(1 << at, dtype=nw.Int64()) if at else wide)
-        return balanced(operator.add, pieces)
+        """Up to 56 nodes as the bits of a wide integer: one where a node is true."""
+        terms = [self.piece(some) for _, some in pieces_of(nodes)]
+        width = PIECE
+        for wide in (nw.Int16(), nw.Int32(), nw.Int64()):
+            shift = nw.lit(1 << width, dtype=wide)
+            terms = [term.cast(wide) for term in terms]
+            terms = [
+                low + high * shift if high is not None else low
+                for low, high in zip_longest(terms[::2], terms[1::2])
+            ]
+            width *= 2
+        return terms[0]
 
     def names_of(self, nodes: Mapping[str, Node]) -> nw.Expr:
         """The names of the nodes that are true, one after the other."""

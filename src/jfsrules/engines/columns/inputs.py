@@ -11,7 +11,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 import narwhals as nw
@@ -38,7 +38,8 @@ _TYPED: Final = {
 class Input:
     """One column of a table: the typed columns made of it, and where its value does not fit.
 
-    `typed` has an entry for each atom. `wrong` is true in rows whose value is outside the type;
+    `typed` has an entry for each atom, over the columns of the table and those `prepared` first;
+    `tested` is what tests read where that is another. `wrong` is true in rows whose value is outside the type;
     it is None where the type of the column leaves no room for that, and need not be asked (`asks`)
     where the backend refuses such a value by itself.
     """
@@ -48,6 +49,8 @@ class Input:
     typed: Mapping[str, nw.Expr]
     wrong: nw.Expr | None
     asks: bool = True
+    prepared: Mapping[str, nw.Expr] = field(default_factory=dict)
+    tested: nw.Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,12 @@ def read(
     vocabulary: Vocabulary,
     backend: Backend,
     spared: frozenset[str],
+    partners: tuple[str, ...] = (),
 ) -> Inputs:
-    """What the columns of a table give; `spared` ones are passed by, `native` names native types."""
+    """What the columns of a table give.
+
+    `native` names the native types; `spared` columns are passed by; `partners` are all there are.
+    """
     inputs: list[Input] = []
     faults: list[Diagnostic] = []
     for name, type_ in schema.items():
@@ -81,7 +88,8 @@ def read(
         if wanted is None:
             faults.append(_unknown(name, vocabulary))
         elif native[name] not in NULLS:
-            one = _input(name, wanted, type_, backend)
+            coded = partners if backend == "polars" else ()
+            one = _input(name, wanted, type_, backend, coded)
             if one:
                 inputs.append(one)
             else:
@@ -113,7 +121,9 @@ def _atom(column: str) -> str:
     return column.replace(MEMBER, ".", 1)
 
 
-def _input(name: str, wanted: Type, type_: DType, backend: Backend) -> Input | None:
+def _input(
+    name: str, wanted: Type, type_: DType, backend: Backend, partners: tuple[str, ...]
+) -> Input | None:
     column = nw.col(name)
     text = isinstance(type_, nw.String | nw.Enum | nw.Categorical)
     match wanted.kind:
@@ -122,8 +132,7 @@ def _input(name: str, wanted: Type, type_: DType, backend: Backend) -> Input | N
         case "date" if isinstance(type_, nw.Date):
             return Input(name, wanted, {name: column}, _no_day(name, column))
         case "code" if text:
-            plain = column.cast(nw.String())
-            return Input(name, wanted, {name: plain}, plain.is_null() | (plain == ""))
+            return _partner(name, wanted, type_, partners)
         case "number" if type_.is_numeric():
             return Input(name, wanted, {name: column.cast(nw.Float64())}, _no_number(column, type_))
         case "one_of" if text:
@@ -133,6 +142,19 @@ def _input(name: str, wanted: Type, type_: DType, backend: Backend) -> Input | N
         case "set_of" if isinstance(type_, nw.List) and isinstance(type_.inner, nw.String):
             return _listed(name, wanted)
     return None
+
+
+def _partner(name: str, wanted: Type, type_: DType, partners: tuple[str, ...]) -> Input:
+    """Where all partners are known and the backend has Enums, tests read one of those."""
+    column, enum = nw.col(name), nw.Enum(partners)
+    if partners and type_ == enum:
+        return Input(name, wanted, {name: column}, column.is_null())
+    plain = column.cast(nw.String())
+    wrong = plain.is_null() | (plain == "")
+    if not partners:
+        return Input(name, wanted, {name: plain}, wrong)
+    coded = plain.replace_strict(partners, partners, default=None, return_dtype=enum)
+    return Input(name, wanted, {name: plain}, wrong, tested=coded)
 
 
 def _no_day(name: str, column: nw.Expr) -> nw.Expr | None:
@@ -161,15 +183,16 @@ def _one_of(name: str, wanted: Type, type_: DType, backend: Backend) -> Input:
 
 
 def _joined(name: str, wanted: Type) -> Input:
-    column = nw.col(name)
+    column, framed = nw.col(name), f"s__{name}"
     filled = nw.when(column != "").then(column)
-    framed = nw.concat_str(nw.lit(SEPARATOR), filled, nw.lit(SEPARATOR))
+    between = nw.concat_str(nw.lit(SEPARATOR), filled, nw.lit(SEPARATOR))
     member = "|".join(re.escape(one) for one in wanted.values)
     fits = column.str.contains(f"^(;|({member})(;({member}))*)$")
     typed = {
-        f"{name}.{one}": framed.str.contains(f";{one};", literal=True) for one in wanted.values
+        f"{name}.{one}": nw.col(framed).str.contains(f";{one};", literal=True)
+        for one in wanted.values
     }
-    return Input(name, wanted, typed, (column != "") & ~fits)
+    return Input(name, wanted, typed, (column != "") & ~fits, prepared={framed: between})
 
 
 def _listed(name: str, wanted: Type) -> Input:

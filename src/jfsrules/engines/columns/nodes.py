@@ -15,7 +15,7 @@ from jfsrules.meaning import every, opposite, some
 from jfsrules.vocabulary import Type, Value
 
 Kind: TypeAlias = Literal["constant", "flag", "compare", "all", "any", "not", "unknown", "sure"]
-FEW_VALUES = 8
+FEW_VALUES = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +44,7 @@ class Nodes:
         self.types = types
         self.always = always
         self._made: dict[object, Node] = {}
+        self._implied: dict[Node, frozenset[Node]] = {}
         self.true = self.constant(True)
         self.false = self.constant(False)
         self.open = self.constant(None)
@@ -89,7 +90,7 @@ class Nodes:
     def _many(self, kind: Literal["all", "any"], parts: tuple[Node, ...]) -> Node:
         decides = kind == "any"
         least = {part.number: part for part in parts if part.value is decides or not _idle(part)}
-        found = tuple(least[number] for number in sorted(least))
+        found = self._absorbed(kind, least)
         if any(part.kind == "constant" and part.value is decides for part in found):
             return self.constant(decides)
         if any(part.known and self.negate(part) in found for part in found):
@@ -99,7 +100,22 @@ class Nodes:
             return self.constant(fold(part.value for part in found))
         if len(found) == 1:
             return found[0]
-        return self._node(kind, found, known=all(part.known for part in found))
+        made = self._node(kind, found, known=all(part.known for part in found))
+        if kind == "all" and made not in self._implied:
+            implied = [self._implied.get(part, frozenset()) for part in found]
+            self._implied[made] = frozenset(found).union(*implied)
+        return made
+
+    def _absorbed(self, kind: str, parts: dict[int, Node]) -> tuple[Node, ...]:
+        """The parts without those that another takes in: of `a` and `a and b`, an *and* needs only
+        the second, an *or* only the first."""
+        many = [part for part in parts.values() if part in self._implied]
+        if kind == "all":
+            spare = {one for part in many for one in self._implied[part]}
+        else:
+            mine = set(parts.values())
+            spare = {part for part in many if self._implied[part] & mine}
+        return tuple(parts[number] for number in sorted(parts) if parts[number] not in spare)
 
     def negate(self, part: Node) -> Node:
         """Strong Kleene *not*."""

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from jfsrules.advice import ADVICE
+from jfsrules.advice import ADVICE, NO_TRACK
 from jfsrules.condition import Conclusion
 from jfsrules.plan import Plan
 from jfsrules.tier import SCOPE
 from jfsrules.vocabulary import STATES
 
 TIERLESS: Final = ("none", "out_of_scope", "undetermined")
-FIRED: Final = 62
+WORD: Final = 56
 
 About: TypeAlias = (
     Literal["tier", "out_of_scope", "missing", "fired"]
@@ -37,8 +37,8 @@ class Output:
     names: tuple[str, ...] = ()
 
 
-def outputs(plan: Plan) -> Iterator[Output]:
-    """The columns of the answer, in order."""
+def outputs(plan: Plan, missing: tuple[str, ...] | None = None) -> Iterator[Output]:
+    """The columns of the answer, in order; what is missing as bits where its names are given."""
     words = plan.rulebook.vocabulary
     yield Output("tier", "name", "tier", (*words.groups, *TIERLESS))
     yield Output("out_of_scope", "name", "out_of_scope", tuple(reason for reason, _ in SCOPE))
@@ -49,13 +49,19 @@ def outputs(plan: Plan) -> Iterator[Output]:
     for name in words.instruments:
         yield Output(f"track__{name}__meant", "flag", ("meant", name))
         yield Output(f"track__{name}__state", "name", ("state", name), STATES)
-        yield Output(f"track__{name}__advice", "name", ("advice", name), ADVICE)
+        yield Output(f"track__{name}__advice", "name", ("advice", name), (*ADVICE, NO_TRACK))
     for one in plan.conclusions.get("requirement", ()):
         yield Output(requires_column(one), "flag", one)
-    yield Output("missing", "text", "missing")
-    rules = tuple(sorted(plan.rules))
-    for at in range(0, len(rules), FIRED):
-        yield Output(f"fired_{at // FIRED}", "bits", "fired", rules[at : at + FIRED])
+    if missing is None:
+        yield Output("missing", "text", "missing")
+    else:
+        yield from _words("missing", missing)
+    yield from _words("fired", tuple(sorted(plan.rules)))
+
+
+def _words(about: Literal["missing", "fired"], names: tuple[str, ...]) -> Iterator[Output]:
+    for at in range(0, len(names), WORD):
+        yield Output(f"{about}_{at // WORD}", "bits", about, names[at : at + WORD])
 
 
 def focus_column(conclusion: Conclusion) -> str:

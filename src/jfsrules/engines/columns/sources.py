@@ -14,14 +14,12 @@ from jfsrules.engines.columns.translated import Case, Translated
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The outcome of the first case that is true; null outside the rows `among`."""
+    """The outcome of the first case that is true; null where none is."""
 
     cases: tuple[Case, ...]
-    among: Node
 
     def nodes(self) -> Iterator[Node]:
         """The nodes it reads."""
-        yield self.among
         yield from (node for node, _ in self.cases)
 
 
@@ -67,9 +65,11 @@ def source(output: Output, made: Translated) -> Source:
     nodes = made.nodes
     match output.about:
         case "tier":
-            return Choice(made.tier, nodes.true)
+            return Choice(made.tier)
         case "out_of_scope":
-            return Choice(made.reasons, nodes.negate(made.in_scope))
+            return Choice(made.reasons)
+        case "missing" if output.kind == "bits":
+            return Marks({name: made.missing.get(name, nodes.false) for name in output.names})
         case "missing":
             return Marks(made.missing)
         case "fired":
@@ -86,6 +86,6 @@ def source(output: Output, made: Translated) -> Source:
             tests = (nodes.test(Test(name, "=", (state,))) for state in output.names)
             return State(name, tuple(zip(tests, output.names, strict=True)))
         case ("advice", name):
-            return Choice(made.tracks[name].advice, made.tracks[name].listed)
+            return Choice(made.tracks[name].advice)
         case _:
             raise ValueError(output.about)

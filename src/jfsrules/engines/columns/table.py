@@ -58,6 +58,7 @@ class Shape:
     keep: tuple[str, ...] = ()
     as_of: date | None = None
     refused: bool = False
+    missing: tuple[str, ...] | None = None
 
 
 def table(plan: Plan, shape: Shape, limits: Limits) -> Table:
@@ -71,35 +72,60 @@ class _Writer:
     def __init__(self, plan: Plan, shape: Shape, limits: Limits) -> None:
         self.shape = shape
         self.limits = limits
-        typed = {atom: term for one in shape.inputs for atom, term in one.typed.items()}
+        self.given = {atom: term for one in shape.inputs for atom, term in one.typed.items()}
         if shape.as_of:
-            typed[AS_OF] = nw.lit(shape.as_of, dtype=nw.Date())
-        self.typed = typed
-        self.columns = {atom: f"a{number}" for number, atom in enumerate(typed)}
-        made = translate(plan, typed)
-        self.sources = {one: source(one, made) for one in outputs(plan)}
+            self.given[AS_OF] = nw.lit(shape.as_of, dtype=nw.Date())
+        self.columns = {atom: f"a{number}" for number, atom in enumerate(self.given)}
+        tested = {one.name: f"t{n}" for n, one in enumerate(shape.inputs) if one.tested is not None}
+        made = translate(plan, self.given)
+        self.sources = {one: source(one, made) for one in outputs(plan, shape.missing)}
         self.impossible = made.nodes.any(made.impossible.values())
         wanted = [node for one in self.sources.values() for node in one.nodes()]
-        self.terms = Expressions(self.columns, [*wanted, self.impossible])
+        self.terms = Expressions({**self.columns, **tested}, [*wanted, self.impossible])
+        shown = {one.atom for one in self.sources.values() if isinstance(one, State)}
+        self.used = self.terms.atoms | shown | {PARTNER, AS_OF}
         self.stages = [_named(stage) for stage in self.terms.stages]
+        self.tested = tested
 
     def table(self) -> Table:
         kept = {name: f"k{number}" for number, name in enumerate(self.shape.keep)}
-        typed = [term.alias(self.columns[atom]) for atom, term in self.typed.items()]
-        typed += [nw.col(name).alias(inner) for name, inner in kept.items()]
         answer = [nw.col(self.columns[atom]).alias(atom) for atom in (PARTNER, AS_OF)]
         answer += [nw.col(inner).alias(name) for name, inner in kept.items()]
         answer += [self.written(one, what).alias(one.column) for one, what in self.sources.items()]
+        typed = [*self.typed(), *(nw.col(name).alias(inner) for name, inner in kept.items())]
         if self.shape.refused:
             typed.append(self.wrong().alias("w"))
             refused = nw.col("w") | self.terms.expression(self.impossible)
             answer.append(refused.alias(REFUSED))
         return Table(tuple(typed), tuple(self.stages), tuple(answer))
 
+    def typed(self) -> list[nw.Expr]:
+        """The columns of the atoms that are used; what needs two steps becomes a stage."""
+        first: dict[str, nw.Expr] = {}
+        second: dict[str, nw.Expr] = {}
+        for one in self.shape.inputs:
+            made = {self.columns[a]: t for a, t in one.typed.items() if a in self.used}
+            if one.prepared and made:
+                first |= one.prepared
+                second |= made
+            else:
+                first |= made
+            if one.tested is not None:
+                first[self.tested[one.name]] = one.tested
+        if self.shape.as_of:
+            first[self.columns[AS_OF]] = self.given[AS_OF]
+        if second:
+            self.stages.insert(0, _named(second))
+        return list(_named(first))
+
     def wrong(self) -> nw.Expr:
         """Whether a row gives a value that does not fit, or asks about whom or when one may not."""
-        terms = [one.wrong for one in self.shape.inputs if one.wrong is not None and one.asks]
-        terms += beyond(self.limits, self.typed[PARTNER], self.typed[AS_OF])
+        terms = [
+            one.wrong
+            for one in self.shape.inputs
+            if one.wrong is not None and (one.asks or one.name not in self.used)
+        ]
+        terms += beyond(self.limits, self.given[PARTNER], self.given[AS_OF])
         return any_of(term.fill_null(value=False) for term in terms)
 
     def written(self, output: Output, what: Source) -> nw.Expr:
@@ -107,11 +133,8 @@ class _Writer:
         match what:
             case Flag(node):
                 return self.terms.expression(node)
-            case Choice(cases, among):
-                chosen = self.terms.first(cases, partial(self.literal, output))
-                if among.value:
-                    return chosen
-                return nw.when(self.terms.expression(among)).then(chosen)
+            case Choice(cases):
+                return self.terms.first(cases, partial(self.literal, output))
             case State(atom, cases) if self.shape.codes or atom not in self.columns:
                 return self.terms.first(cases, partial(self.literal, output))
             case State(atom):

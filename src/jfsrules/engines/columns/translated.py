@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from jfsrules.advice import ROWS, Requires, Row
+from jfsrules.advice import NO_TRACK, ROWS, Requires, Row
 from jfsrules.condition import All, Any, Conclusion, Condition, Not, Reads, Test
 from jfsrules.engines.columns.nodes import Node, Nodes
 from jfsrules.plan import Plan, PlannedRule
@@ -24,10 +24,12 @@ ASK_MEANT, ASK_MOOT, ASK_REQUIRED = (3, 4), (3, 7), (12, 13)
 
 @dataclass(frozen=True, slots=True)
 class TrackNodes:
-    """One instrument: whether it is meant, whether there is a track, and its advice by case."""
+    """One instrument: whether it is meant, whether there is a track, which row of the advice table
+    is the first that applies, and its advice by case."""
 
     meant: Node
     listed: Node
+    rows: Mapping[int, Node]
     advice: tuple[Case, ...]
 
 
@@ -83,7 +85,7 @@ class _Translator:
         for group, node in groups.items():
             missing.ask(Conclusion("group", group), nodes.unknown(node))
         for name, track in tracks.items():
-            missing.track(name, track, requires[name])
+            missing.track(name, track)
         return Translated(
             nodes,
             self.effective,
@@ -177,12 +179,10 @@ class _Translator:
     def row(self, row: Row, instrument: str, requires: Mapping[Requires, Node]) -> Node:
         """Whether a row of the advice table applies, were it the first."""
         nodes = self.nodes
-        state = [
-            nodes.unstated(instrument)
-            if one is None
-            else nodes.sure(nodes.test(Test(instrument, "=", (one,))))
-            for one in row.states
-        ]
+        named = tuple(one for one in row.states if one is not None)
+        state = [nodes.unstated(instrument)] if None in row.states else []
+        if named:
+            state.append(nodes.sure(nodes.test(Test(instrument, "in", named))))
         meant = [self.cell(one, self.value("track", instrument)) for one in row.meant]
         moot = [self.cell(one, self.value("moot", instrument)) for one in row.moot]
         required = [requires[one] for one in row.requires]
@@ -196,13 +196,32 @@ class _Translator:
     def track(self, name: str, in_scope: Node, requires: Mapping[Requires, Node]) -> TrackNodes:
         nodes = self.nodes
         out = nodes.sure(nodes.negate(in_scope))
-        none = self.row(NO_TRACK_ROW, name, requires)
-        cases = [(self.row(row, name, requires), row.advice) for row in OTHERS]
+        unlisted = nodes.any((out, self.row(NO_TRACK_ROW, name, requires)))
+        rows = {row.number: self.first(row, name, requires) for row in OTHERS}
+        advice = self.outcomes(rows, nodes.unknown(in_scope))
         return TrackNodes(
             meant=nodes.all((in_scope, self.value("track", name))),
-            listed=nodes.all((nodes.negate(out), nodes.negate(none))),
-            advice=((nodes.unknown(in_scope), "undetermined"), *cases),
+            listed=nodes.negate(unlisted),
+            rows=rows,
+            advice=((unlisted, NO_TRACK), *advice),
         )
+
+    def first(self, row: Row, name: str, requires: Mapping[Requires, Node]) -> Node:
+        """Whether a row of the advice table is the first that applies, the one for no track apart."""
+        before = (one for one in OTHERS if one.number < row.number and _meet(one, row))
+        over = (self.nodes.negate(self.row(one, name, requires)) for one in before)
+        return self.nodes.all((self.row(row, name, requires), *over))
+
+    def outcomes(self, rows: Mapping[int, Node], open_scope: Node) -> tuple[Case, ...]:
+        """The advice by case. Exactly one row is the first that applies, so that rows with the
+        same advice become one case, and the last case needs no test."""
+        nodes = self.nodes
+        cases: dict[str, list[Node]] = {"undetermined": [open_scope]}
+        for row in OTHERS:
+            cases.setdefault(row.advice, []).append(rows[row.number])
+        merged = [(nodes.any(many), advice) for advice, many in cases.items()]
+        possible = [(node, advice) for node, advice in merged if node is not nodes.false]
+        return (*possible[:-1], (nodes.true, possible[-1][1]))
 
 
 class _Missing:
@@ -218,14 +237,12 @@ class _Missing:
         self.atoms: dict[str, list[Node]] = {}
         self.conclusions: dict[Conclusion, list[Node]] = {}
         self.rules: dict[str, list[Node]] = {}
-        self.condition(Any(tuple(leaf for _, leaf in SCOPE)), made.nodes.unknown(in_scope))
+        self.open_scope = made.nodes.unknown(in_scope)
+        self.condition(Any(tuple(leaf for _, leaf in SCOPE)), self.open_scope)
 
     def ask(self, conclusion: Conclusion, asked: Node) -> None:
         """A question why a conclusion is unknown."""
-        node = self.made.concluded.get(conclusion, self.nodes.false)
-        self.conclusions.setdefault(conclusion, []).append(
-            self.nodes.all((asked, self.nodes.unknown(node)))
-        )
+        self.conclusions.setdefault(conclusion, []).append(asked)
 
     def condition(self, condition: Condition, asked: Node) -> None:
         """A question why a condition is unknown."""
@@ -235,52 +252,46 @@ class _Missing:
             return
         match condition:
             case Test(atom):
-                self.atoms.setdefault(atom, []).append(here)
+                self.atoms.setdefault(atom, []).append(asked)
             case Reads(conclusion):
-                self.conclusions.setdefault(conclusion, []).append(here)
+                self.ask(conclusion, asked)
             case All(parts) | Any(parts):
                 for part in parts:
                     self.condition(part, here)
             case Not(part):
                 self.condition(part, here)
 
-    def track(self, name: str, track: TrackNodes, requires: Mapping[Requires, Node]) -> None:
+    def track(self, name: str, track: TrackNodes) -> None:
         """The questions that the advice on an instrument leaves open."""
         nodes = self.nodes
-        first = {row.number: self.first(row, name, requires) for row in OTHERS}
-        in_scope_open = track.advice[0][0]
-        asks = nodes.any(
-            (in_scope_open, *(first[row.number] for row in OTHERS if row.advice in _OPEN))
-        )
-        unstated = nodes.all((track.listed, asks, nodes.unstated(name)))
-        self.atoms.setdefault(name, []).append(unstated)
+        asking = (track.rows[row.number] for row in OTHERS if row.advice in _OPEN)
+        asks = nodes.any((self.open_scope, *asking))
+        self.atoms.setdefault(name, []).append(nodes.all((track.listed, asks)))
         for rows, conclusion in (
             (ASK_MEANT, Conclusion("track", name)),
             (ASK_MOOT, Conclusion("moot", name)),
             *((ASK_REQUIRED, one) for one in self.made.plan.requirements.get(name, ())),
         ):
-            asked = nodes.any(first[number] for number in rows)
+            asked = nodes.any(track.rows[number] for number in rows)
             self.ask(conclusion, nodes.all((track.listed, asked)))
-
-    def first(self, row: Row, name: str, requires: Mapping[Requires, Node]) -> Node:
-        """Whether a row is the first that applies, rows for no track apart."""
-        before = (one for one in OTHERS if one.number < row.number and _meet(one, row))
-        here = self.made.row(row, name, requires)
-        over = (self.nodes.negate(self.made.row(one, name, requires)) for one in before)
-        return self.nodes.all((here, *over))
 
     def settled(self) -> dict[str, Node]:
         """For each atom, in which rows it is missing; atoms that never are left out."""
         for stratum in reversed(self.made.plan.strata):
             for planned in reversed(stratum):
                 self.rule(planned)
-        found = {atom: self.nodes.any(asked) for atom, asked in sorted(self.atoms.items())}
-        return {atom: node for atom, node in found.items() if node is not self.nodes.false}
+        nodes = self.nodes
+        found = {
+            atom: nodes.all((nodes.unstated(atom), nodes.any(asked)))
+            for atom, asked in sorted(self.atoms.items())
+        }
+        return {atom: node for atom, node in found.items() if node is not nodes.false}
 
     def rule(self, planned: PlannedRule) -> None:
         """Pass down what is asked about a rule, now that all that reads it has been passed down."""
         nodes, name, conclusion = self.nodes, planned.rule.id, planned.rule.conclusion
-        read = nodes.any(self.conclusions.get(conclusion, ()))
+        value = self.made.concluded.get(conclusion, nodes.false)
+        read = nodes.all((nodes.unknown(value), nodes.any(self.conclusions.get(conclusion, ()))))
         if planned.that and conclusion.kind == "requirement":
             asked = nodes.all((read, nodes.unknown(self.made.met[name])))
             self.condition(planned.that.condition, asked)
