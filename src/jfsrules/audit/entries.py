@@ -117,8 +117,9 @@ def way(head: int, seq: int) -> Iterator[int]:
 def record(case: Case, profile: str, digest: str) -> bytes:
     """The canonical bytes of the record of one decision: what a leaf of the tree is made of.
 
-    `profile` and `digest` are those of the profile's document and of the decision. Who asked is
-    kept only where it was given, with a salt, so that its hash tells nothing once it is pruned.
+    `profile` and `digest` are those of the profile's document and of the decision. The salt makes
+    each record one of its kind, and its hash tell nothing once it is pruned. Who asked is kept only
+    where it was given.
     """
     decision = case.decision
     body: dict[str, Json] = {
@@ -135,9 +136,10 @@ def record(case: Case, profile: str, digest: str) -> bytes:
         },
         "profile": profile,
         "decision": digest,
+        "salt": secrets.token_hex(16),
     }
     if case.asked_by is not None:
-        body |= {"asked_by": case.asked_by, "salt": secrets.token_hex(16)}
+        body["asked_by"] = case.asked_by
     return canonical(body)
 
 

@@ -636,11 +636,7 @@ class Steps(Evaluation):
                 step["says"] == {"key": "scope", "args": {"in_scope": in_scope, "reason": reason}},
                 "scope comes out otherwise",
             )
-            shown = dict(zip(SCOPE, self.scope_values(value_of, concluded)))
-            demand(
-                in_scope is None or (shown[reason] if reason else not any(one is not False for one in shown.values())),
-                "what it names does not settle the scope",
-            )
+            self.check_scope(step, in_scope, reason, self.scope_values(value_of, concluded))
             return
         demand(step["id"] == "order:tier" and "order:scope" in step["from"], "the tier stands on the scope")
         demand(step["authority"] == "design" and not step["cites"], "it cites something else")
@@ -651,6 +647,27 @@ class Steps(Evaluation):
         demand(
             tier == "undetermined" or self.tier(in_scope, concluded) == tier, "what it names does not settle the tier"
         )
+        for group in self.groups if in_scope is not False else ():
+            self.names_rules(step, "group:" + group)
+            if tier == group or self.concluded("group:" + group):
+                break
+
+    def check_scope(self, step: Raw, in_scope: Truth, reason: str | None, shown: list[Truth]) -> None:
+        """The scope stands on every reason to be out of it, or on the one that holds."""
+        member = in_scope is not False or reason == SCOPE[0]
+        demand(len(step["facts"]) == member, "it reads something else")
+        for conclusion in ["derived:" + one for one in SCOPE[1:] if in_scope is not False or one == reason]:
+            self.names_rules(step, conclusion)
+        if in_scope is not None:
+            settled = shown[SCOPE.index(reason)] if reason else not any(one is not False for one in shown)
+            demand(settled, "what it names does not settle the scope")
+
+    def names_rules(self, step: Raw, conclusion: str) -> None:
+        """A step names the rules that a conclusion stands on."""
+        rules = self.concluding.get(conclusion, [])
+        if self.concluded(conclusion) and not conclusion.startswith("requirement:"):
+            rules = self.true_rules(conclusion)
+        demand({"rule:" + one for one in rules} <= set(step["from"]), "it does not name the rules on", conclusion)
 
     def scope_values(self, value_of: Values, concluded: Conclusions) -> list[Truth]:
         """Each reason to be out of scope: whether it holds."""
@@ -723,10 +740,7 @@ class Steps(Evaluation):
         demand(in_scope or "order:scope" in step["from"], "it does not stand on the scope")
         asked = self.required(name) + ["moot:" + name] * (row != 5)
         for conclusion in asked + ["track:" + name] * (row not in range(5, 11)):
-            rules = self.concluding.get(conclusion, [])
-            if self.concluded(conclusion) and not conclusion.startswith("requirement:"):
-                rules = self.true_rules(conclusion)
-            demand({"rule:" + one for one in rules} <= set(step["from"]), "it does not name the rules on", conclusion)
+            self.names_rules(step, conclusion)
 
 
 class Answer(Steps):
