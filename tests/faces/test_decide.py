@@ -201,3 +201,37 @@ def test_no_line_is_wider_than_the_page(width):
     if width == 200:
         tops = lines[: lines.index("Proof: tier and groups")]
         assert max(map(len, tops)) <= Screen(width).room
+
+
+def test_a_judgement_is_explained_once():
+    """Requirements that wait for a person are marked, and what the mark means is said once."""
+    shown = run("decide", "DZ", "--as-of", "2014-06-27").stdout
+    assert shown.count("which only a person can state") == 1
+    assert shown.count("judge:") > 2
+
+
+def test_what_to_find_out_is_short(tmp_path):
+    """The facts on which most hangs come first, with the tier before tracks; the others are counted."""
+    path = tmp_path / "nothing.yaml"
+    path.write_text("partner: DZ\nfacts: {}\n", "utf-8")
+    shown = run("decide", str(path)).stdout.partition("To find out\n")[2]
+    assert shown.count("try --set ") == 5
+    assert "the tier" in shown.partition("try --set ")[0]
+    assert "more (`--format json` names them)" in shown
+
+
+def test_a_mark_stands_by_what_it_is_about():
+    """A state keeps its own confidence; what was stated marks the advice, and nothing unknown is marked."""
+    call = ("decide", "DZ", "--as-of", "2014-06-27", "--rulebook", "text-2014")
+    shown = run(*call, "--set", "mobility_support_appropriate=true").stdout
+    assert "not started [stated]" not in shown
+    assert "[stated]" in shown
+    unknown = run(*call, "--set", "enp_partner=unknown", "--trace").stdout
+    assert "Undetermined [" not in unknown and "Undetermined\n" in unknown
+
+
+def test_both_readings_say_what_was_asked():
+    """Side by side too, the answer begins with the day of the facts and what was stated."""
+    shown = run("decide", "MD", "--rulebook", "both", "--set", "visa_regime=visa_required").stdout
+    assert shown.startswith("Facts are vouched up to")
+    assert "visa_regime=visa_required" in shown.partition("Differences")[0]

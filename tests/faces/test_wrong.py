@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
+import subprocess
 import sys
 
 import click
 import pytest
 
-from faces.command import process, run
+from faces.command import CALL, process, run, scope
 from jfsrules import cli as command_line
 from jfsrules.errors import EngineError
 
@@ -93,7 +94,21 @@ def test_a_wrong_rulebook_is_refused_with_its_place(tmp_path, name):
     [
         (("decide", "Moldova"), "did you mean `MD` (Moldova)?"),
         (("decide", "NATO"), "error[not-a-country]"),
+        (("decide", "EL"), "did you mean `GR` (Greece)?"),
+        (("decide", "UK"), "did you mean `GB` (United Kingdom)?"),
+        (("decide", "md"), "did you mean `MD` (Moldova)?"),
+        (("decide", "Moldova, Republic of"), "did you mean `MD` (Moldova)?"),
+        (("decide", "CS"), "Serbia and Montenegro until 2006: ask for"),
+        (("decide", "SU"), "the Soviet Union until 1991: ask for"),
+        (("decide", "EU"), "error[not-a-country]"),
         (("decide", "MD", "--as-of", "2014-06"), "write `2014-06-30`"),
+        (("decide", "MD", "--as-of", "2014-02-30"), "write one day as `YYYY-MM-DD`"),
+        (("decide", "MD", "--as-of", "27.06.2014"), "did you mean `2014-06-27`?"),
+        (("decide", "MD", "--rulebook", "both", "--trace"), "leave out `--trace`"),
+        (
+            ("decide", "MD", "--set", "enp_partner=true", "--set", "enp_partner=false"),
+            "error[duplicate-key]: `enp_partner` is stated twice",
+        ),
         (("decide", "MD", "--set", "visa_regme=visa_required"), "did you mean `visa_regime`?"),
         (("decide", "MD", "--set", "visa_regime=visa_exmpt"), "            ^^^^^^^^^^"),
         (("decide", "MD", "--set", "regional_process=prague,rabt"), "did you mean `rabat`?"),
@@ -195,3 +210,76 @@ def test_the_command_is_the_script():
 
     assert cli is command_line.cli
     assert sys.modules["jfsrules.cli"] is command_line
+
+
+PROFILES = {
+    "a number without end": (
+        "x.json",
+        '{"partner":"MD","facts":{"eu_member":1e400}}',
+        "larger than",
+    ),
+    "a tab as indentation": ("x.yaml", "partner: MD\nfacts:\n\teu_member: true\n", "a tab stands"),
+    "a value in brackets": (
+        "x.yaml",
+        "partner: MD\nfacts: {visa_regime: [visa_exempt]}\n",
+        "without brackets",
+    ),
+    "a short day": ("x.yaml", "partner: MD\nas_of: 2014-6-7\nfacts: {}\n", "`2014-06-07`"),
+}
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_what_people_write_by_mistake_is_put_right(tmp_path, name):
+    """Near misses in a profile are answered with what to write instead."""
+    file, content, said = PROFILES[name]
+    (tmp_path / file).write_text(content, "utf-8")
+    refused = run("decide", str(tmp_path / file))
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert said in refused.stderr
+
+
+def test_thousands_of_wrong_names_are_answered_soon(tmp_path):
+    """A file full of wrong names is refused with the first of them and a count."""
+    path = tmp_path / "many.yaml"
+    path.write_text(
+        "partner: MD\nfacts:\n" + "".join(f"  k{n}: true\n" for n in range(3000)), "utf-8"
+    )
+    refused = run("decide", str(path))
+    assert refused.exit_code == 2
+    assert "3000 errors; the first 50 are shown" in refused.stderr
+
+
+@pytest.mark.parametrize("setting", ["x" * 100_000, "x" * 100_000 + "=true"])
+def test_a_huge_setting_is_answered_briefly(setting):
+    """What is wrong is quoted so far that one knows it again, and no further."""
+    refused = run("decide", "MD", "--set", setting)
+    assert refused.exit_code == 2
+    assert len(refused.stderr) < 1000
+
+
+def test_control_characters_do_nothing_to_a_terminal(tmp_path):
+    """A name from a file is shown with its control characters made harmless, in every format."""
+    path = tmp_path / "name.yaml"
+    path.write_text('partner: MD\nname: "\\e[31mred\\u202e\\nend"\nfacts: {}\n', "utf-8")
+    for form in ("text", "md"):
+        shown = run("decide", str(path), "--format", form)
+        assert shown.exit_code == 0
+        assert "red\N{REPLACEMENT CHARACTER} end (MD)" in shown.stdout
+        assert not set("\x1b\u202e") & set(shown.stdout)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("decide - <&-", "error[cannot-read]: standard input is closed"),
+        ("decide MD >&-", "error: standard output is closed"),
+        ("decide MD >/dev/full", "error: the answer cannot be written: no space left on device"),
+    ],
+)
+def test_a_stream_that_cannot_be_used_is_named(call, said):
+    """Closed streams and full disks are no mistake of ours, and end with 2."""
+    words = f"{' '.join(CALL)} {call}"
+    ended = subprocess.run(
+        ["sh", "-c", words], capture_output=True, text=True, check=False, env=scope()
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr.strip()) == (2, "", said)

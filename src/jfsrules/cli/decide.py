@@ -82,6 +82,8 @@ def decide(
     """
     from jfsrules import deciding, loading
 
+    if rulebook == BOTH_NAME and trace:
+        raise click.UsageError("a proof is that of one rulebook: leave out `--trace`, or name one")
     books = [loading.load_rulebook(name) for name in BOTH if rulebook == BOTH_NAME]
     book = books[0] if books else loading.load_rulebook(rulebook)
     stated, place = _stated(settings, book.vocabulary)
@@ -93,15 +95,15 @@ def decide(
     decisions = [deciding.ready(one, engine).decide(profile) for one in books or [book]]
     if ledger:
         _log(ledger, decisions, profile, books or [book], dossier, asked_by, signing)
+    if form == "json" and not books:
+        shared.say_json(decisions[0].to_json())
+        return
+    sentences = _source(subject, as_of, dossier), _setting(settings, trust, decisions[0], engine)
+    basis = " ".join(filter(None, sentences))
     if books:
-        _both(decisions, books, dossier, form)
-        return
-    decision = decisions[0]
-    if form == "json":
-        shared.say_json(decision.to_json())
-        return
-    sentences = _source(subject, as_of, dossier), _setting(settings, trust, decision, engine)
-    _show(decision, book, dossier, " ".join(filter(None, sentences)), trace, form)
+        _both(decisions, books, dossier, basis, form)
+    else:
+        _show(decisions[0], book, dossier, basis, trace, form)
 
 
 def _log(
@@ -127,7 +129,11 @@ def _log(
 
 
 def _both(
-    decisions: list[Decision], books: list[Rulebook], dossier: Dossier | None, form: str
+    decisions: list[Decision],
+    books: list[Rulebook],
+    dossier: Dossier | None,
+    basis: str,
+    form: str,
 ) -> None:
     """Two readings side by side, differences first."""
     from jfsrules.compare import compare
@@ -138,14 +144,20 @@ def _both(
         return
     from jfsrules.loading import load_lists
     from jfsrules.render.comparison import comparison_markdown, comparison_text, sheet
+    from jfsrules.render.text import note
     from jfsrules.render.words import Wording
 
     lists = load_lists(books[0].vocabulary) if dossier else None
     shown = sheet(
         compared, (Wording.of(books[0], dossier, lists), Wording.of(books[1], dossier, lists))
     )
-    words = comparison_markdown(shown) if form == "md" else comparison_text(shown, shared.screen())
-    shared.say(words)
+    if form == "md":
+        from jfsrules.render.phrases import harmless
+
+        shared.say(harmless(f"{comparison_markdown(shown)}\n{basis}\n"))
+    else:
+        screen = shared.screen()
+        shared.say(note(basis, screen) + comparison_text(shown, screen))
 
 
 def _show(
@@ -208,6 +220,7 @@ def _stated(
 ) -> tuple[dict[str, Value | None], Place]:
     """What `--set` states, as atoms with values, and where; raises Refused, with a caret."""
     from jfsrules.errors import Diagnostic, Refused
+    from jfsrules.loading.shaping import shortened
     from jfsrules.loading.stated import stated_values
     from jfsrules.span import Place
     from jfsrules.vocabulary import AS_OF, PARTNER
@@ -218,9 +231,16 @@ def _stated(
     for setting in settings:
         name, equals, _ = setting.partition("=")
         if not equals or not name.strip():
-            say = f"`{setting}` states nothing: write `indicator=value`, such as `enp_partner=true`"
+            say = f"`{shortened(setting)}` states nothing: write `indicator=value`, such as `enp_partner=true`"
             raise click.BadParameter(say, param_hint="--set")
+        key = (name.strip(),)
+        first = spans.get((*key, "\0key"))
         raw |= _raw(setting, vocabulary, spans)
+        if first:
+            twice = f"`{shortened(key[0])}` is stated twice"
+            also = (("the first one", first),)
+            again = spans[*key, "\0key"]
+            wrong.append(Diagnostic("duplicate-key", twice, again, "keep one of the two", also))
     place = Place(spans)
     for given, how in ((PARTNER, "name the partner first"), (AS_OF, "give the day with `--as-of`")):
         if raw.pop(given, None) is not None:

@@ -74,7 +74,7 @@ def as_format(*names: str) -> Callable[[Command], Command]:
     return click.option(
         "--format",
         "form",
-        type=click.Choice(names),
+        type=click.Choice(names, case_sensitive=False),
         default=names[0],
         show_default=True,
         help="How the answer is written.",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
@@ -10,6 +12,8 @@ from typing import Any, Final
 from jfsrules.errors import Diagnostic, nearest
 from jfsrules.loading.shaping import shown
 from jfsrules.span import Place
+
+ALMOST: Final = 0.85
 
 # ISO 3166-1, with the code in common use for Kosovo: two letters, three letters, short name.
 _TABLE: Final = """
@@ -270,6 +274,17 @@ CV Cape Verde; CI Ivory Coast; SZ Swaziland; MM Burma; CZ Czech Republic; MK Mac
 MD Republic of Moldova; RU Russian Federation; VN Viet Nam; KR Korea; CD DRC; AE UAE; VA Vatican;
 TL East Timor; BA Bosnia; XK KS
 """
+# Codes that ISO 3166-1 has withdrawn, with what they stood for and whom to ask for instead.
+_FORMER: Final = """
+AN the Netherlands Antilles until 2010: CW SX BQ
+BU Burma until 1989: MM
+CS Serbia and Montenegro until 2006: RS ME
+DD the German Democratic Republic until 1990: DE
+SU the Soviet Union until 1991: RU UA
+TP East Timor until 2002: TL
+YU Yugoslavia until 2003: RS ME
+ZR Zaire until 1997: CD
+"""
 _REGIONS: Final = """
 ASEAN; African Union; Central Asia; Africa; CELAC; EU; European Union; ACP; OACPS; Western Balkans;
 Balkans; Eastern Partnership; Maghreb; Mashreq; Sahel; GCC; Gulf Cooperation Council; ECOWAS; IGAD;
@@ -331,11 +346,37 @@ def _no_partner(raw: Any, place: Place) -> Diagnostic:
 def _meant(words: str) -> str:
     names, codes = names_by_code(), _codes_by_name()
     code = words.upper() if words.upper() in names else None
+    former = _former().get(words.upper())
+    if former:
+        return former
     if code is None and len(words) > 3:
-        name = nearest(words, codes)
+        name = _nearest_name(words, codes)
         code = codes[name] if name else None
     elif code is None:
         code = codes.get(words.upper())
     if code is None:
         return "write a code of ISO 3166-1 with two letters, such as `MD`; Kosovo is `XK`"
     return f"did you mean `{code}` ({names[code]})?"
+
+
+def _nearest_name(words: str, names: Iterable[str]) -> str | None:
+    """The name most like the words; one that stands among them goes before one that is far off."""
+    known = {name.lower(): name for name in names if len(name) > 3}
+    close = get_close_matches(words.lower(), known, n=1, cutoff=ALMOST)
+    within = [name for name in known if re.search(rf"\b{re.escape(name)}\b", words.lower())]
+    found = close or sorted(within, key=len, reverse=True)
+    return known[found[0]] if found else nearest(words, known.values())
+
+
+@cache
+def _former() -> Mapping[str, str]:
+    """What to say of a code that was withdrawn."""
+    told = {}
+    for row in _FORMER.strip().splitlines():
+        code, rest = row.split(" ", 1)
+        stood_for, _, now = rest.partition(": ")
+        asked = ", ".join(f"`{one}`" for one in now.split())
+        told[code] = (
+            f"`{code}` was the code of {stood_for}: ask for a partner of today, such as {asked}"
+        )
+    return MappingProxyType(told)

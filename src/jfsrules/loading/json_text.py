@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from json.decoder import scanstring  # type: ignore[attr-defined]
+from math import isinf
 
 from jfsrules.errors import Refused, refuse
 from jfsrules.loading.scalars import half_a_pair, scalar
@@ -82,7 +83,10 @@ def _value(text: str, at: int, built: Builder, closers: list[str]) -> tuple[int,
     if not _LITERAL.fullmatch(text, at, end):
         shown = f"`{text[at:end][:40]}` is no JSON value" if end > at else "a value is missing"
         raise NotJson(shown, at)
-    built.scalar(scalar(text[at:end]), at, end)
+    read = scalar(text[at:end])
+    if isinstance(read, float) and isinf(read):
+        raise NotJson(f"`{text[at:end][:40]}` is larger than any number", at)
+    built.scalar(read, at, end)
     return end, False
 
 

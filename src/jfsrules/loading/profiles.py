@@ -18,7 +18,7 @@ from jfsrules.loading.rulebooks import load_words
 from jfsrules.loading.shaping import shaped
 from jfsrules.loading.stated import stated_values
 from jfsrules.loading.tree import Document
-from jfsrules.loading.values import not_a_date, written_date
+from jfsrules.loading.values import likely_day, not_a_date, written_date
 from jfsrules.rulebook import Impossible
 from jfsrules.shapes import ProfileShape
 from jfsrules.span import NOWHERE, Place
@@ -125,7 +125,9 @@ def _day(raw: Any, latest: date, place: Place, wrong: list[Diagnostic]) -> date 
     written = written_date(raw)
     span = place.span
     if written is None:
-        wrong.append(not_a_date(raw, "as_of", place, "write one day as `YYYY-MM-DD`"))
+        meant = likely_day(raw)
+        how = f"did you mean `{meant}`?" if meant else "write one day as `YYYY-MM-DD`"
+        wrong.append(not_a_date(raw, "as_of", place, how))
     elif not written.exact or written.text.startswith("by"):
         last = max(min(written.last, latest), FIRST_DAY)
         wrong.append(

@@ -31,6 +31,8 @@ def read_words(path: Path) -> str:
 
 def read_stdin() -> Document:
     """Read YAML or JSON from standard input."""
+    if sys.stdin is None:
+        raise refuse("cannot-read", "standard input is closed")
     raw = sys.stdin.buffer.read(MOST_BYTES + 1)
     return read_source(_source(STDIN_NAME, raw))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from math import isinf
 from types import NoneType
 from typing import Any, Final, get_args, get_type_hints
 
@@ -78,7 +79,10 @@ def _reworded(error: Any, shape: Any, place: Place) -> Diagnostic:
 
 def _unknown_key(name: str, known: list[str], around: Place) -> Diagnostic:
     return Diagnostic(
-        "unknown-key", f"`{name}` is not a key here", around.key(name), choice(name, known)
+        "unknown-key",
+        f"`{shortened(name)}` is not a key here",
+        around.key(name),
+        choice(name, known),
     )
 
 
@@ -122,6 +126,15 @@ def _hints(shape: Any) -> dict[str, Any]:
     return get_type_hints(shape) if hasattr(shape, "__total__") else {}
 
 
+def shortened(name: str) -> str:
+    """A name as a sentence can carry it.
+
+    >>> shortened("MD"), len(shortened("x" * 100_000))
+    ('MD', 58)
+    """
+    return name if len(name) <= 60 else name[:57] + "…"
+
+
 def shown(value: Any) -> str:
     """A value in words: as it was written, or what kind of thing it is.
 
@@ -134,11 +147,12 @@ def shown(value: Any) -> str:
         case bool():
             return "`true`" if value else "`false`"
         case str():
-            short = value if len(value) <= 60 else value[:57] + "…"
-            return f"the text `{short}`" if short.strip() else "an empty text"
+            return f"the text `{shortened(value)}`" if value.strip() else "an empty text"
         case list():
             return "a list"
         case dict():
             return "a mapping"
+        case float() if isinf(value):
+            return "a number without end"
         case _:
             return f"`{value}`"

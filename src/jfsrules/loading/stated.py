@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import chain
 from typing import Any, Final
 
 from jfsrules.errors import Diagnostic, did_you_mean
 from jfsrules.loading.countries import partner_of
-from jfsrules.loading.shaping import shown
+from jfsrules.loading.shaping import shortened, shown
 from jfsrules.loading.values import value_of
 from jfsrules.span import Place
 from jfsrules.tier import SCOPE
 from jfsrules.vocabulary import AS_OF, PARTNER, Type, Value, Vocabulary
 
 UNKNOWN: Final = "unknown"
+MOST_OFFERED: Final = 50
 _CONCLUDED: Final = frozenset(
     [
         "group",
@@ -74,7 +76,7 @@ def _stated(
     indicator = vocabulary.indicators.get(name)
     if indicator is not None:
         return _members(name, indicator.type, raw, place, wrong)
-    wrong.append(unknown_indicator(name, vocabulary, around))
+    wrong.append(unknown_indicator(name, vocabulary, around, len(wrong) < MOST_OFFERED))
     return []
 
 
@@ -98,18 +100,24 @@ def _members(
     return [(f"{name}.{member}", member in named) for member in type_.values]
 
 
-def unknown_indicator(name: str, vocabulary: Vocabulary, around: Place) -> Diagnostic:
-    """The diagnostic for a name that is no indicator: perhaps one that rules conclude."""
-    concluded = _CONCLUDED.union(vocabulary.groups, vocabulary.focus_areas, vocabulary.classes)
-    if name in concluded or name.partition(":")[0] in concluded:
+def unknown_indicator(
+    name: str, vocabulary: Vocabulary, around: Place, offering: bool = True
+) -> Diagnostic:
+    """The diagnostic for a name that is no indicator: perhaps one that rules conclude.
+
+    `offering` looks for the nearest name, which takes its time where thousands are wrong.
+    """
+    concluded = (_CONCLUDED, vocabulary.groups, vocabulary.focus_areas, vocabulary.classes)
+    if any(first in names for names in concluded for first in (name, name.partition(":")[0])):
         return Diagnostic(
             "conclusion-as-fact",
             f"`{name}` is concluded by rules, and cannot be stated",
             around.key(name),
             "state the facts it follows from, such as `accession_status`",
         )
-    known = (k for k in (*vocabulary.indicators, *vocabulary.atoms) if k not in (AS_OF, PARTNER))
-    help_ = did_you_mean(name, known) or "`rules/vocabulary/` lists them all"
+    names = chain(vocabulary.indicators, vocabulary.atoms) if offering else ()
+    known = (one for one in names if one not in (AS_OF, PARTNER))
+    help_ = did_you_mean(name, known) or "`jfsrules new profile` lists them all"
     return Diagnostic(
-        "unknown-indicator", f"there is no indicator `{name}`", around.key(name), help_
+        "unknown-indicator", f"there is no indicator `{shortened(name)}`", around.key(name), help_
     )

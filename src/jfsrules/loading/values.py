@@ -13,6 +13,11 @@ from jfsrules.span import Place
 from jfsrules.vocabulary import Type, Value
 
 _DATE = re.compile(r"(by )?[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+_YEAR_FIRST = re.compile(
+    r"([0-9]{4})(?:([-./])([0-9]{1,2})[-./]([0-9]{1,2})(?![0-9])|([0-9]{2})([0-9]{2})$)"
+)
+_YEAR_LAST = re.compile(r"([0-9]{1,2})([-./])([0-9]{1,2})[-./]([0-9]{4})")
+MONTHS = 12
 _YES = ("true", "yes", "on", "y")
 _NO = ("false", "no", "off", "n")
 
@@ -44,6 +49,8 @@ def _hint(raw: Any, type_: Type) -> str | None:
         return f"write `{'true' if raw.lower() in _YES else 'false'}`, without quotes"
     if type_.kind == "flag" and raw in (0, 1) and not isinstance(raw, bool):
         return f"write `{'true' if raw else 'false'}`"
+    if isinstance(raw, list) and len(raw) == 1 and type_.admits(raw[0]):
+        return f"write `{raw[0]}`, without brackets"
     if isinstance(raw, str) and type_.kind in ("one_of", "set_of"):
         return did_you_mean(raw, type_.values)
     return None
@@ -63,6 +70,28 @@ def written_date(raw: Any) -> WrittenDate | None:
     try:
         return WrittenDate.parse(text)
     except (ValueError, OverflowError):
+        return None
+
+
+def likely_day(raw: Any) -> date | None:
+    """The one day that a text written otherwise can mean; None where there is none, or two.
+
+    >>> str(likely_day("2014-6-7")), str(likely_day("27.06.2014")), likely_day("06/07/2014")
+    ('2014-06-07', '2014-06-27', None)
+    """
+    text = str(raw).strip() if isinstance(raw, str | int) else ""
+    year_first, year_last = _YEAR_FIRST.match(text), _YEAR_LAST.fullmatch(text)
+    if year_first:
+        year, month, day = (int(part) for part in year_first.groups() if part and part.isdigit())
+    elif year_last:
+        day, month, year = int(year_last[1]), int(year_last[3]), int(year_last[4])
+        if year_last[2] == "/" and day <= MONTHS:
+            return None
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
         return None
 
 

@@ -140,6 +140,8 @@ def _syntax(error: yaml.YAMLError, source: Source) -> Refused:
         problem = "control characters are not allowed"
         strange = Reader.NON_PRINTABLE.search(source.text)
         at = strange.start() if strange else 0
+    if source.text[at : at + 1] == "\t":
+        problem = "tab character"
     plain = next(((words, do) for part, words, do in _PLAINER if part in problem), _OTHERWISE)
     stretch = _stretch(source, at, at + 1)
     return refuse("yaml-syntax", f"this is not YAML: {plain[0]}", stretch, plain[1])

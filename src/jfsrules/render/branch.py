@@ -75,7 +75,9 @@ class Proof:
             verdict=verdict(step),
             rule=step.rule,
             authority=step.authority,
-            confidence=None if step.confidence == "verified" else step.confidence,
+            confidence=None
+            if verdict(step) == "unknown" or step.confidence == "verified"
+            else step.confidence,
             passages=tuple(cite for cite in step.cites if cite in passages),
             cites=tuple(self.words.citation(c) for c in step.cites if c not in passages),
             asides=self.asides(step),

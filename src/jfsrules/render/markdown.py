@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from jfsrules.render.branch import Branch, Verdict
+from jfsrules.render.phrases import LEGEND, harmless
 from jfsrules.render.rows import Page, RequirementRow, Sources, TrackRow
 
 SIGNS: Final[dict[Verdict, str]] = {"yes": "✓", "no": "✗", "unknown": "?"}
@@ -15,7 +16,7 @@ SIGNS: Final[dict[Verdict, str]] = {"yes": "✓", "no": "✗", "unknown": "?"}
 def markdown(page: Page) -> str:
     """The page as Markdown (CommonMark with tables)."""
     written = "\n".join(_lines(page)).strip("\n") + "\n"
-    return re.sub(r"\n{3,}", "\n\n", written)
+    return harmless(re.sub(r"\n{3,}", "\n\n", written))
 
 
 def _lines(page: Page) -> Iterator[str]:
@@ -68,13 +69,16 @@ def _tracks(page: Page) -> Iterator[str]:
         yield "|---|---|---|---|---|"
         for row in page.tracks:
             yield _row(_track(row))
+        if any(one.waits for row in page.tracks for one in row.requires):
+            yield from ("", f"judge: {LEGEND}.")
     if page.states_unknown:
         yield from ("", f"State not known: {'; '.join(page.states_unknown)}.")
 
 
 def _track(row: TrackRow) -> Iterator[str]:
     yield row.instrument
-    yield row.advice.replace("_", " ")
+    weaker = row.advised if row.advised != row.confidence else None
+    yield row.advice.replace("_", " ") + _mark(weaker)
     state = row.state + _mark(row.confidence if row.known else None)
     yield "; ".join((state, *row.asides))
     yield "<br>".join(map(_requirement, row.requires))
@@ -83,9 +87,9 @@ def _track(row: TrackRow) -> Iterator[str]:
 
 def _requirement(row: RequirementRow) -> str:
     because = f" — {row.because}" if row.because else ""
-    if row.judged and row.verdict == "unknown":
-        because = " (a judgement only a person can state)"
-    return f"{SIGNS[row.verdict]} {row.says}{because}"
+    return (
+        f"{'judge:' if row.waits else SIGNS[row.verdict]} {row.says}{'' if row.waits else because}"
+    )
 
 
 def _means(page: Page) -> Iterator[str]:

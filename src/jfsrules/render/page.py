@@ -68,7 +68,7 @@ class _Writer:
         tier = self.steps.get("order:tier")
         confidence = tier.confidence if tier else None
         return Page(
-            title=decision.partner.name + star,
+            title=" ".join(decision.partner.name.split()) + star,
             code=decision.partner.code,
             day=day_words(decision.as_of),
             basis=basis,
@@ -76,7 +76,7 @@ class _Writer:
             engine=decision.engine,
             tier=words.tier(decision.tier),
             why=self.why(),
-            confidence=None if confidence == "verified" else confidence,
+            confidence=_marked(confidence) if decision.tier != "undetermined" else None,
             groups=tuple(words.group(group) for group in decision.groups),
             possible_groups=tuple(words.group(group) for group in decision.possible_groups),
             focus=tuple(self.focus()),
@@ -232,15 +232,21 @@ class _Writer:
                 state=self.state(track, ground),
                 known=track.state is not None,
                 asides=self.act(fact.cites, fact.note) if held and fact else (),
-                requires=tuple(
-                    self.requirement(track, one)
-                    for one in track.requires
-                    if one.holds is False or (track.advice in OPEN_ADVICE and track.state)
-                ),
+                requires=self.required_of(track),
                 serves=tuple(self.words.area(area) for area in track.serves),
-                confidence=None if track.confidence == "verified" else track.confidence,
+                confidence=_marked(ground.confidence) if ground and track.state else None,
+                advised=_marked(track.confidence) if track.advice != "undetermined" else None,
                 sources=self.sources(track.authority, track.cites),
             )
+
+    def required_of(self, track: Track) -> tuple[RequirementRow, ...]:
+        """The requirements worth saying: what fails first, then what is open, judgements, what holds."""
+        shown = track.advice in OPEN_ADVICE and track.state is not None
+        rows = (
+            self.requirement(track, one) for one in track.requires if shown or one.holds is False
+        )
+        order = ("no", "unknown", "yes")
+        return tuple(sorted(rows, key=lambda row: (order.index(row.verdict), row.waits)))
 
     def shown_tracks(self) -> list[Track]:
         """The tracks something is said of, by what is advised."""
@@ -304,7 +310,7 @@ class _Writer:
         for one in self.decision.undetermined:
             for atom in one.missing if one.about not in silent else ():
                 abouts.setdefault(atom, []).append(one)
-        for atom in sorted(abouts, key=lambda a: (-len(abouts[a]), a)):
+        for atom in sorted(abouts, key=lambda a: (*self.urgency(a, abouts[a]), a)):
             settles = [one.about for one in abouts[atom]]
             yield UnknownRow(
                 atom,
@@ -313,7 +319,17 @@ class _Writer:
                 self.because(atom),
                 self.values(atom),
                 settles == [f"track:{atom}"],
+                self.judged(atom),
             )
+
+    def urgency(self, atom: str, settles: list[Undetermined]) -> tuple[int, bool, int]:
+        """What is found out first: what a group or the tier waits for, then facts, then judgements."""
+        on_tracks = sum(one.about.startswith("track:") for one in settles)
+        return on_tracks - len(settles), self.judged(atom), -on_tracks
+
+    def judged(self, atom: str) -> bool:
+        """Whether only a person can state it."""
+        return self.words.rulebook.vocabulary.indicator_of(atom).judged
 
     def because(self, atom: str) -> str:
         step = self.steps.get(f"unknown:{atom}")
@@ -355,3 +371,8 @@ class _Writer:
         by_page = sorted(fired, key=lambda step: (self.rank(step.cites), step.id))
         said = {step.id: str(step.says.args["conclusion"]) for step in by_page}
         return [name for name, one in said.items() if one.partition("/")[0] in conclusions]
+
+
+def _marked(confidence: Confidence | None) -> Confidence | None:
+    """What is marked: everything that is less than verified."""
+    return None if confidence == "verified" else confidence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -90,6 +91,7 @@ WHY_UNKNOWN: Final[Mapping[str, str]] = MappingProxyType(
         "set_aside": "what is known is excluded by a fact stated over it",
     }
 )
+LEGEND: Final = "a judgement, which only a person can state"
 NOTES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "advice": (
@@ -113,6 +115,21 @@ NOTES: Final[Mapping[str, str]] = MappingProxyType(
         ),
     }
 )
+
+
+_COLOUR: Final = re.compile(r"\x1b(?!\[[0-9;]*m)")
+_HARMFUL: Final = re.compile(r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def harmless(words: str, coloured: bool = False) -> str:
+    r"""Words that can do nothing to a terminal but stand there; colour alone may be kept.
+
+    >>> harmless("\x1b[2J"), harmless("\x1b[31mred", coloured=True)
+    ('\ufffd[2J', '\x1b[31mred')
+    """
+    kept = _COLOUR.sub("\N{REPLACEMENT CHARACTER}", words) if coloured else words
+    kept = kept if coloured else kept.replace("\x1b", "\N{REPLACEMENT CHARACTER}")
+    return _HARMFUL.sub("\N{REPLACEMENT CHARACTER}", kept)
 
 
 def day_words(written: str, short: bool = False) -> str:

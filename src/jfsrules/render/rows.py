@@ -47,10 +47,18 @@ class RequirementRow:
     judged: bool
     because: str | None
 
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for a judgement that only a person can state."""
+        return self.judged and self.verdict == "unknown"
+
 
 @dataclass(frozen=True, slots=True)
 class TrackRow:
-    """One instrument: what is advised, where it stands, what it requires."""
+    """One instrument: what is advised, where it stands, what it requires.
+
+    `confidence` is that of the state, `advised` that of all the advice rests on.
+    """
 
     instrument: str
     advice: str
@@ -60,6 +68,7 @@ class TrackRow:
     requires: tuple[RequirementRow, ...]
     serves: tuple[str, ...]
     confidence: Confidence | None
+    advised: Confidence | None
     sources: Sources
 
 
@@ -76,6 +85,7 @@ class UnknownRow:
     because: str
     values: tuple[str, ...]
     own_state: bool
+    judged: bool
 
 
 @dataclass(frozen=True, slots=True)

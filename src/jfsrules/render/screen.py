@@ -10,7 +10,10 @@ from typing import Final
 
 from rich.console import Console, RenderableType
 
+from jfsrules.render.phrases import harmless
+
 WIDEST: Final = 116
+GLUE: Final = "\ue000"  # a blank at which no line is broken; the paper shows a plain one
 _CODE: Final = re.compile(r"\x1b\[[0-9;]*m")
 _END: Final = re.compile(rf"(?: |{_CODE.pattern})+$")
 
@@ -44,7 +47,7 @@ class Screen:
         )
         for part in parts:
             console.print(part, soft_wrap=False)
-        lines = paper.getvalue().split("\n")
+        lines = harmless(paper.getvalue().replace(GLUE, " "), self.colour).split("\n")
         return "\n".join(map(_without_blanks, lines)).strip("\n") + "\n"
 
 

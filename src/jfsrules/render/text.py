@@ -6,6 +6,7 @@ the answer is there without them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from textwrap import wrap
 from typing import Final
@@ -16,14 +17,18 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from jfsrules.facts import Confidence
 from jfsrules.render.branch import Branch, Verdict
+from jfsrules.render.phrases import LEGEND, listed
 from jfsrules.render.rows import FocusBlock, Page, RequirementRow, Sources, TrackRow, UnknownRow
-from jfsrules.render.screen import Screen
+from jfsrules.render.screen import GLUE, Screen
 
 MOST_NAMED: Final = 6
+MOST_ASKED: Final = 5
 ROOM_FOR_COLUMNS: Final = 72
 NARROW_SOURCES: Final = 14
-LEAST_NAME: Final = 28
+WEAKEST_MARK: Final = len("[unverified]")
+LEAST_NAME: Final = 26
 PLENTY: Final = 96
 ADVICE_STYLES: Final = {
     "propose": "bold green",
@@ -35,6 +40,8 @@ ADVICE_STYLES: Final = {
     "moot": "dim",
     "undetermined": "magenta",
 }
+JUDGED_SIGN: Final = "◇"
+_DAY: Final = re.compile(r"(?:(?:since|by) )?(?:[0-9]+ )?(?:[A-Z][a-z]+ )?[0-9]{4}$")
 SIGNS: Final[dict[Verdict, tuple[str, str, str]]] = {
     "yes": ("✓", "green", "holds:"),
     "no": ("✗", "red", "fails:"),
@@ -45,6 +52,11 @@ SIGNS: Final[dict[Verdict, tuple[str, str, str]]] = {
 def text(page: Page, screen: Screen) -> str:
     """The page as text, laid out for a screen."""
     return screen.render(_Layout(screen).page(page))
+
+
+def note(words: str, screen: Screen) -> str:
+    """A sentence of prose beside an answer, laid out for a screen."""
+    return screen.render([_Layout(screen).prose(Text(words, "dim"))])
 
 
 class _Layout:
@@ -65,11 +77,7 @@ class _Layout:
             yield from self.means(page)
         if page.unknown or page.unknown_states:
             yield self.heading("To find out")
-            for unknown in page.unknown:
-                yield from self.unknown(unknown)
-            if page.unknown_states:
-                words = Text.assemble(("state of ", "magenta"), "; ".join(page.unknown_states))
-                yield self.prose(words, 2)
+            yield from self.to_find_out(page)
         for heading, branches in page.proof:
             yield self.heading(f"Proof: {heading.lower()}")
             for branch in branches:
@@ -116,11 +124,11 @@ class _Layout:
         table.width = self.room - 4
         yield Padding(table, (0, 0, 0, 4))
 
-    def sources(self, sources: Sources) -> Text:
+    def sources(self, sources: Sources, between: str = " ") -> Text:
         """The clauses a line rests on, and whether practice or our own design adds to them."""
         own = sources.authority == "design" and (sources.passages or sources.documents)
         added = ["practice"] if sources.documents else ["design"] if own else []
-        return Text(" ").join(
+        return Text(between).join(
             [*(Text(one, "dim") for one in sources.passages), *(Text(a, "yellow") for a in added)]
         )
 
@@ -129,7 +137,7 @@ class _Layout:
     def tracks(self, page: Page) -> Iterator[RenderableType]:
         yield self.heading("Tracks")
         name = self.room_for_names(page.tracks)
-        advice = max((len(_advice(row)) for row in page.tracks), default=0)
+        advice = self.room_for_advice(page.tracks)
         for row in page.tracks:
             wide = self.room >= ROOM_FOR_COLUMNS
             yield from [self.wide_track(row, name, advice)] if wide else self.narrow_track(row)
@@ -137,6 +145,9 @@ class _Layout:
                 yield self.prose(Text(aside, "dim"), 4)
             for requirement in row.requires:
                 yield self.requirement(requirement)
+        if any(one.waits for row in page.tracks for one in row.requires):
+            sign = "judge:" if not self.screen.signs else JUDGED_SIGN
+            yield self.prose(Text.assemble((sign, "cyan"), (f" {LEGEND}", "dim")), 2)
         if page.states_unknown:
             named = "; ".join(page.states_unknown)
             if len(page.states_unknown) > MOST_NAMED:
@@ -147,12 +158,17 @@ class _Layout:
         """How wide the column of names may be, so that states need not wrap if names need not."""
         longest = max((len(row.instrument) for row in rows), default=0)
         others = (
-            [len(_advice(row)) for row in rows],
+            [self.room_for_advice(rows)],
             [len(self.state(row)) for row in rows],
             [len(self.sources(row.sources)) for row in rows],
         )
         taken = 2 + sum(2 + max(widths, default=0) for widths in others)
         return min(longest, max(LEAST_NAME, self.room - taken))
+
+    def room_for_advice(self, rows: tuple[TrackRow, ...]) -> int:
+        """How wide the column of advice is; a mark stands under the advice it is about."""
+        marks = (WEAKEST_MARK for row in rows if _weaker(row))
+        return max((*marks, *(len(_advice(row)) for row in rows)), default=0)
 
     def wide_track(self, row: TrackRow, name: int, advice: int) -> RenderableType:
         table = Table.grid(padding=(0, 2, 0, 0))
@@ -160,8 +176,9 @@ class _Layout:
         table.add_column(width=advice)
         table.add_column(ratio=1)
         table.add_column(justify="right")
-        advice_words = Text(_advice(row), ADVICE_STYLES[row.advice])
-        sources = self.sources(row.sources)
+        mark = (f"\n[{_weaker(row)}]", "yellow") if _weaker(row) else ""
+        advice_words = Text.assemble((_advice(row), ADVICE_STYLES[row.advice]), mark)
+        sources = self.sources(row.sources, " " if self.room >= PLENTY else "\n")
         title = "\n".join(wrap(row.instrument, name, subsequent_indent="  "))
         table.add_row(Text(title), advice_words, self.state(row), sources)
         table.width = self.room - 2
@@ -170,22 +187,22 @@ class _Layout:
     def narrow_track(self, row: TrackRow) -> Iterator[RenderableType]:
         yield self.prose(Text(row.instrument), 2)
         advice = (_advice(row), ADVICE_STYLES[row.advice])
-        words = Text.assemble(advice, ": ", self.state(row), " ", self.sources(row.sources))
+        words = Text.assemble(
+            advice, *self.mark(_weaker(row)), ": ", self.state(row), " ", self.sources(row.sources)
+        )
         yield self.prose(words, 4)
 
     def state(self, row: TrackRow) -> Text:
         if not row.known:
             return Text(row.state, "magenta")
-        return Text.assemble(row.state, *self.mark(row.confidence))
+        return Text.assemble(_DAY.sub(_glued, row.state), *self.mark(row.confidence))
 
     def requirement(self, row: RequirementRow) -> RenderableType:
-        sign, style, word = SIGNS[row.verdict]
+        sign, style, word = (JUDGED_SIGN, "cyan", "judge:") if row.waits else SIGNS[row.verdict]
         words = Text(row.says)
-        if row.judged and row.verdict == "unknown":
-            words.append(" (a judgement only a person can state)", "dim")
-        elif row.because:
+        if row.because and not row.waits:
             words.append(f" {'—' if self.screen.signs else '-'} {row.because}", "dim")
-        lead = Text(sign if self.screen.signs else word, style)
+        lead = Text(sign if self.screen.signs else f"{word:<6}", style)
         return Padding(self.grid([(lead, words)], len(lead), self.room - 4), (0, 0, 0, 4))
 
     # --- the rest ---------------------------------------------------------------------------
@@ -200,11 +217,29 @@ class _Layout:
             rows.append((Text("channels"), Text(words)))
         yield Padding(self.grid(rows, 11, self.room - 2), (0, 0, 0, 2))
 
+    def to_find_out(self, page: Page) -> Iterator[RenderableType]:
+        for unknown in page.unknown[:MOST_ASKED]:
+            yield from self.unknown(unknown)
+        states = len(page.unknown_states)
+        if 0 < states <= MOST_NAMED:
+            words = Text.assemble(("state of ", "magenta"), "; ".join(page.unknown_states))
+            yield self.prose(words, 2)
+            states = 0
+        more = page.unknown[MOST_ASKED:]
+        judgements = sum(row.judged for row in more)
+        counts = ((len(more) - judgements, "fact"), (judgements, "judgement"), (states, "state"))
+        said = [f"{n} {what}{'' if n == 1 else 's'}" for n, what in counts if n]
+        if said:
+            words = Text(f"and {listed(said)} more (`--format json` names them)", "dim")
+            yield self.prose(words, 2)
+
     def unknown(self, row: UnknownRow) -> Iterator[RenderableType]:
-        words = Text.assemble((row.title, "magenta"), (f": {row.because}", "dim"))
+        because = "a judgement" if row.judged else row.because
+        words = Text.assemble((row.title, "magenta"), (f": {because}", "dim"))
         yield self.prose(words, 2)
         yield self.prose(Text(f"bears on: {'; '.join(row.settles)}"), 4)
-        of = f" ({', '.join(row.values)})" if len(row.values) > 1 else ""
+        few = 1 < len(row.values) <= MOST_NAMED
+        of = f" ({', '.join(row.values)})" if few else ""
         value = row.values[0] if len(row.values) == 1 else "…" if self.screen.signs else "..."
         setting = f"--set {row.indicator}={value}"
         yield self.prose(Text.assemble("try ", (setting, "bold"), (of, "dim")), 4)
@@ -254,6 +289,15 @@ class _Layout:
             table.add_row(*row)
         table.width = width or self.room
         return table
+
+
+def _weaker(row: TrackRow) -> Confidence | None:
+    """The mark of an advice, where its state alone does not carry it."""
+    return row.advised if row.advised != row.confidence else None
+
+
+def _glued(found: re.Match[str]) -> str:
+    return found[0].replace(" ", GLUE)
 
 
 def _advice(row: TrackRow) -> str:

@@ -192,12 +192,13 @@ class Wording:
     def ground(self, step: Step, short: bool = False, brief: bool = False) -> str:
         """What the step of one indicator says: its value and since when, or why it is unknown.
 
-        `short` days have short months; in `brief` nothing is said of a list that lacks the partner.
+        `short` days have short months; in `brief` nothing is said of lists, nor why it is not known.
         """
         args = step.says.args
         atom, value = str(args["indicator"]), _value(args["value"])
         if step.kind == "undecided":
-            return f"{self.indicator(atom)} is not known: {self.why_unknown(step)}"
+            why = "" if brief else f": {self.why_unknown(step)}"
+            return f"{self.indicator(atom)} is not known{why}"
         sentence = self.sentence(atom, value) if value is not None else self.indicator(atom)
         unsaid = brief and step.says.key == "absent_from_list"
         period = "" if unsaid else self.period(step, short)
