@@ -235,3 +235,12 @@ def test_both_readings_say_what_was_asked():
     shown = run("decide", "MD", "--rulebook", "both", "--set", "visa_regime=visa_required").stdout
     assert shown.startswith("Facts are vouched up to")
     assert "visa_regime=visa_required" in shown.partition("Differences")[0]
+
+
+def test_a_moot_track_shows_no_requirement():
+    """Where nothing is left to do, what it would require is not held against the partner."""
+    call = ("decide", "TR", "--set", "visa_facilitation_agreement=not_started")
+    rows = run(*call, "--set", "accession_status=candidate", COLUMNS="120").stdout.splitlines()
+    at = next(n for n, row in enumerate(rows) if row.startswith("  Visa facilitation agreement"))
+    assert " moot " in rows[at]
+    assert rows[at + 1].split(":")[0].strip() not in ("fails", "open", "judge", "holds")

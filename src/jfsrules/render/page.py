@@ -240,11 +240,13 @@ class _Writer:
             )
 
     def required_of(self, track: Track) -> tuple[RequirementRow, ...]:
-        """The requirements worth saying: what fails first, then what is open, judgements, what holds."""
+        """The requirements worth saying: what fails, is open, asks for judgement, holds.
+
+        Of a moot track none is: nothing is left for them to bear on.
+        """
         shown = track.advice in OPEN_ADVICE and track.state is not None
-        rows = (
-            self.requirement(track, one) for one in track.requires if shown or one.holds is False
-        )
+        worth = [one for one in track.requires if shown or one.holds is False]
+        rows = [self.requirement(track, one) for one in worth if track.advice != "moot"]
         order = ("no", "unknown", "yes")
         return tuple(sorted(rows, key=lambda row: (order.index(row.verdict), row.waits)))
 
