@@ -278,6 +278,14 @@ def tests_in(condition: Raw) -> list[Any]:
     return [one for part in (body["parts"] if "parts" in body else [body["part"]]) for one in tests_in(part)]
 
 
+def reads_in(condition: Raw) -> list[str]:
+    """Every conclusion that a condition reads."""
+    ((kind, body),) = condition.items()
+    if kind in ("test", "reads"):
+        return [body["conclusion"]] if kind == "reads" else []
+    return [one for part in (body["parts"] if "parts" in body else [body["part"]]) for one in reads_in(part)]
+
+
 def in_order(values: Iterable[Any]) -> list[Any]:
     """The values of a test as a step lists them: by type, then by value."""
     return sorted(values, key=lambda value: (str(type(value)), value))
@@ -351,6 +359,11 @@ class Evaluation:
         """What a requirement asks for."""
         rule = self.rules[name]
         return test(rule["judged"], "=", True) if rule["judged"] else rule["that"]
+
+    def parts(self, name: str) -> list[Raw]:
+        """A rule's condition and, for a requirement, what it asks for."""
+        asks = self.rules[name]["conclusion"].startswith("requirement:")
+        return [self.condition(name), self.asked(name)] if asks else [self.condition(name)]
 
     def when(self, name: str) -> Truth:
         """Whether a rule's condition holds."""
@@ -501,8 +514,7 @@ class Steps(Evaluation):
         """Each reading is a test that the step's rule makes, of a value that the profile has."""
         conditions = [test(SCOPE[0], "=", True)]
         if step["rule"] is not None:
-            asks = self.rules[step["rule"]]["conclusion"].startswith("requirement:")
-            conditions = [self.condition(step["rule"])] + ([self.asked(step["rule"])] if asks else [])
+            conditions = self.parts(step["rule"])
         made = [one for condition in conditions for one in tests_in(condition)]
         keys = []
         for read in step["facts"]:
@@ -571,13 +583,15 @@ class Steps(Evaluation):
         )
         demand(args["conclusion"] == rule["conclusion"], "the rule concludes something else")
         when, that, established = self.locally(step)
-        over = [established(one) for one in self.overriders[name]]
         asks = rule["conclusion"].startswith("requirement:") and effective is not False
         expected = ["conclusion"] + ["holds"] * asks + ["by"] * (kind == "overridden")
         demand(sorted(args) == sorted(expected), "it has other arguments")
         if asks:
             demand(args["holds"] == self.that(name), "what it requires comes out otherwise")
             demand(args["holds"] is None or that == args["holds"], "what it names does not settle what is required")
+        for conclusion in {one for part in self.parts(name) for one in reads_in(part)}:
+            if any("rule:" + one in step["from"] for one in self.concluding.get(conclusion, [])):
+                self.names_rules(step, conclusion)
         if kind == "overridden":
             by = [one for one in self.overriders[name] if self.effective(one)]
             demand(by and args["by"] == by, "it was not overridden, or by others")
@@ -586,16 +600,23 @@ class Steps(Evaluation):
             demand(effective is None or (asks and args["holds"] is None), "it is decided")
             demand(not effective or when, "what it names does not make the rule fire")
             open_ = self.open_leaves(self.condition(name))[1] + (self.open_leaves(self.asked(name))[1] if asks else [])
-            unread = {leaf["test"]["atom"] for leaf in open_ if "test" in leaf} - {
-                read["indicator"] for read in step["facts"]
+            read = {(one["indicator"], one["op"], str(one["wanted"])) for one in step["facts"]}
+            tests = [leaf["test"] for leaf in open_ if "test" in leaf]
+            unread = {
+                one["atom"] for one in tests if (one["atom"], one["op"], str(in_order(one["values"]))) not in read
             }
             demand(not unread, "it does not name the unknown", *sorted(unread))
+            for leaf in open_:
+                if "reads" in leaf:
+                    self.names_rules(step, leaf["reads"]["conclusion"])
+            over = ["rule:" + one for one in self.overriders[name]]
+            demand(set(over) <= set(step["from"]), "it does not name what may override it")
         elif kind == "blocked" and not asks:
             demand(effective is False and when is False, "what it names does not block the rule")
         else:
             demand(kind == ("fired" if args.get("holds", True) else "blocked"), "its kind is another's")
             demand(
-                effective and when and not any(one is not False for one in over),
+                effective and when and all(established(one) is False for one in self.overriders[name]),
                 "what it names does not make the rule fire",
             )
 
@@ -649,7 +670,7 @@ class Steps(Evaluation):
         )
         for group in self.groups if in_scope is not False else ():
             self.names_rules(step, "group:" + group)
-            if tier == group or self.concluded("group:" + group):
+            if tier == group:
                 break
 
     def check_scope(self, step: Raw, in_scope: Truth, reason: str | None, shown: list[Truth]) -> None:
