@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import ROOT
 
+from conftest import ROOT
 from jfsrules.codebook import Codebook, codebook
 from jfsrules.loading import dossier_codes, load_dossier, load_lists, load_rulebook
 from jfsrules.render.codebook import codebook_markdown
