@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from jfsrules.classifying import classify, fired_rules
     from jfsrules.deciding import decide
     from jfsrules.decision import Decision
     from jfsrules.errors import Diagnostic, EngineError, JfsrulesError, Refused, Unavailable
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOMES: Final = {
+    "classify": "classifying",
     "decide": "deciding",
+    "fired_rules": "classifying",
     "Decision": "decision",
     "Diagnostic": "errors",
     "EngineError": "errors",
@@ -50,7 +53,9 @@ __all__ = [
     "Rulebook",
     "Unavailable",
     "__version__",
+    "classify",
     "decide",
+    "fired_rules",
     "load_dossier",
     "load_profile",
     "load_rulebook",

@@ -276,7 +276,7 @@ def test_other_tables_are_refused_by_name(library: str) -> None:
         ({"flag_0": "yes"}, "wrong-column-type", "it takes flags"),
         ({"accord": 3}, "wrong-column-type", "it takes text"),
         ({"as_of": "2014-06-27"}, "wrong-column-type", "it takes days"),
-        ({"partner": None}, "missing-column", "there is no column `partner`"),
+        ({"partner": None}, "missing-column", "there is no column `partner` with a code"),
         ({"members": "east", "members__east": True}, "column-twice", "`members.east`"),
     ],
 )
@@ -325,3 +325,17 @@ def test_spark_answers_ten_thousand_rows_as_the_others_do(spark: Any, tmp_path: 
     assert found == names_as_text(columns, in_duckdb(columns, frame, refused=True))
     wanted = expected(world.plan, columns, profiles[:200])
     assert [{**row, "refused": False} for row in wanted] == found[:200]
+
+
+def test_what_is_missing_may_come_as_bits(run: Callable[..., pl.DataFrame]) -> None:
+    """Each bit stands for the name at its place, and the names are those of the text."""
+    world, profiles = cases(9, 80)
+    columns = Columns(world.plan)
+    frame = table(world.vocabulary, profiles)
+    named = names_as_text(columns, run(columns, frame))
+    coded = run(columns, frame, missing="bits").sort("row")
+    words = [one for one in columns.outputs_with("bits") if one.about == "missing"]
+    for row, name in zip(coded.iter_rows(named=True), named, strict=True):
+        bits = ((one.names, row[one.column]) for one in words)
+        told = [name for names, word in bits for at, name in enumerate(names) if word >> at & 1]
+        assert ";".join(told) == name["missing"]

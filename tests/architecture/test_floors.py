@@ -21,7 +21,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("plan",),
     ("meaning", "checks", "shapes", "loading", "proof"),
     ("engines", "verify"),
-    ("deciding",),
+    ("deciding", "classifying"),
     (
         "compare",
         "explain",

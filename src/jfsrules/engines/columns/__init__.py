@@ -6,14 +6,23 @@ nothing of files, nor of where a table comes from.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Any, Final, Literal, NoReturn
 
 import narwhals as nw
 
-from jfsrules.engines.columns.inputs import Backend, Inputs, column_type, columns_in, read
+from jfsrules.engines.columns.faults import faults
+from jfsrules.engines.columns.inputs import (
+    Backend,
+    Inputs,
+    column_type,
+    columns_in,
+    read,
+    without_blanks,
+)
 from jfsrules.engines.columns.outputs import Output, outputs
 from jfsrules.engines.columns.table import REFUSED, Limits, Shape, Table, table
 from jfsrules.engines.columns.translated import translate
@@ -67,14 +76,60 @@ class Columns:
         column of that name, true where a row gives something that `decide` would refuse.
         `missing` may come as bit sets, as what fired does: `missing_N`. Raises Refused where the columns do not fit; what their values are is for `refused` to say.
         """
+        given, shape = self._shape(frame, as_of, keep, ignore_extra)
+        missing_names = self.missing if missing == "bits" else None
+        shape = replace(shape, codes=codes, refused=refused, missing=missing_names)
+        return self._table(shape).over(given).to_native()
+
+    def answer(
+        self,
+        frame: Any,
+        *,
+        as_of: date | None = None,
+        codes: bool = False,
+        keep: Sequence[str] = (),
+        ignore_extra: bool = False,
+    ) -> Any:
+        """As `apply`, where every value is checked first: raises Refused with the rows and values
+        that do not fit. A table that is not at hand (lazy, or in a database) is read once more
+        for that."""
+        how: dict[str, Any] = {"as_of": as_of, "codes": codes, "keep": keep}
+        given, shape = self._shape(frame, as_of, keep, ignore_extra)
+        if isinstance(given, nw.DataFrame):
+            answer = self._at_hand(given, ignore_extra, how)
+            if answer is not None:
+                return answer.drop(REFUSED).to_native()
+        found = tuple(faults(given, self.plan, shape, self.limits))
+        if found:
+            raise Refused(found)
+        return self.apply(without_blanks(given).to_native(), ignore_extra=ignore_extra, **how)
+
+    def _at_hand(self, given: Any, ignore_extra: bool, how: Mapping[str, Any]) -> Any:
+        """The answer for a table in memory; nothing where some row is refused."""
+        try:
+            native = self.apply(given.to_native(), ignore_extra=ignore_extra, refused=True, **how)
+        except nw.exceptions.NarwhalsError:
+            return None
+        answer = nw.from_native(native)
+        return None if answer[REFUSED].any() else answer
+
+    def _shape(
+        self, frame: Any, as_of: date | None, keep: Sequence[str], ignore_extra: bool
+    ) -> tuple[Any, Shape]:
         given = nw.from_native(frame, pass_through=True)
         if not isinstance(given, nw.DataFrame | nw.LazyFrame):
             refuse_kind(frame)
         inputs, backend = self.inputs(given, as_of, keep, ignore_extra)
         if inputs.faults:
             raise Refused(inputs.faults)
-        shape = Shape(inputs.inputs, inputs.signature, backend, codes, tuple(keep), as_of, refused)
-        return self._table(shape).over(given).to_native()
+        return given, Shape(inputs.inputs, inputs.signature, backend, keep=tuple(keep), as_of=as_of)
+
+    def has_day(self, frame: Any, keep: Sequence[str] = ()) -> bool:
+        """Whether a table says in a column which day each row is about."""
+        given = nw.from_native(frame, pass_through=True)
+        if not isinstance(given, nw.DataFrame | nw.LazyFrame):
+            refuse_kind(frame)
+        return AS_OF in given.collect_schema() and AS_OF not in keep
 
     def inputs(
         self, given: Any, as_of: date | None, keep: Sequence[str], ignore_extra: bool
@@ -89,7 +144,8 @@ class Columns:
         extra = {name for name in schema if column_type(name, vocabulary) is None}
         spared = {*keep, *(extra if ignore_extra else ()), *([AS_OF] if as_of else ())}
         partners = tuple(sorted(self.limits.partners or ()))
-        found = read(schema, native, vocabulary, backend, frozenset(spared), partners)
+        passed = frozenset(spared)
+        found = read(schema, native, vocabulary, backend, spared=passed, partners=partners)
         return found, backend
 
     def _table(self, shape: Shape) -> Table:

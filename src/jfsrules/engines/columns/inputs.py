@@ -12,7 +12,7 @@ import operator
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import narwhals as nw
 from narwhals.dtypes import DType
@@ -72,6 +72,7 @@ def read(
     native: Mapping[str, str],
     vocabulary: Vocabulary,
     backend: Backend,
+    *,
     spared: frozenset[str],
     partners: tuple[str, ...] = (),
 ) -> Inputs:
@@ -96,8 +97,10 @@ def read(
                 faults.append(_mistyped(name, wanted, native[name]))
     given = [atom for one in inputs for atom in one.typed]
     faults += [_twice(atom) for atom in sorted({a for a in given if given.count(a) > 1})]
-    if PARTNER not in schema:
+    if PARTNER not in given and not faults:
         faults.append(_without_partner(schema))
+    if AS_OF not in given and AS_OF not in spared and not faults:
+        faults.append(_without_day())
     signature = tuple((one.name, native[one.name]) for one in inputs)
     return Inputs(tuple(inputs), tuple(faults), signature)
 
@@ -115,6 +118,14 @@ def columns_in(vocabulary: Vocabulary) -> Iterator[str]:
     """The names a column may have."""
     yield from (PARTNER, AS_OF, *vocabulary.indicators)
     yield from (atom.replace(".", MEMBER) for atom in vocabulary.atoms if "." in atom)
+
+
+def without_blanks(given: Any) -> Any:
+    """A narwhals frame in which an empty text is null."""
+    texts = [name for name, type_ in given.collect_schema().items() if type_ == nw.String]
+    if not texts:
+        return given
+    return given.with_columns(*(nw.when(nw.col(n) != "").then(nw.col(n)).alias(n) for n in texts))
 
 
 def _atom(column: str) -> str:
@@ -204,7 +215,7 @@ def _listed(name: str, wanted: Type) -> Input:
 
 def _unknown(name: str, vocabulary: Vocabulary) -> Diagnostic:
     near = did_you_mean(name, columns_in(vocabulary))
-    how = "leave the column out, or keep it aside (`--keep`, `--ignore-extra`)"
+    how = "leave it out, or ask to keep it or to ignore it"
     return Diagnostic(
         "unknown-column", f"there is no indicator `{name}` for this column", None, near or how
     )
@@ -230,9 +241,16 @@ def _twice(atom: str) -> Diagnostic:
 
 
 def _without_partner(schema: Mapping[str, DType]) -> Diagnostic:
-    alike = [one for one in schema if one.strip().lower() in _PARTNERS]
+    alike = [one for one in schema if one != PARTNER and one.strip().lower() in _PARTNERS]
     how = f"rename `{alike[0]}` to `partner`" if alike else "add a column `partner` with codes"
-    return Diagnostic("missing-column", "there is no column `partner`", None, how)
+    return Diagnostic(
+        "missing-column", "there is no column `partner` with a code for each row", None, how
+    )
+
+
+def _without_day() -> Diagnostic:
+    message = "there is no column `as_of` with a day for each row"
+    return Diagnostic("missing-column", message, None, "add it, or ask for one day for all rows")
 
 
 _PARTNERS: Final = ("partner", "country", "code", "iso", "iso2", "iso_code", "country_code")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -66,6 +66,11 @@ def table(plan: Plan, shape: Shape, limits: Limits) -> Table:
     return _Writer(plan, shape, limits).table()
 
 
+def impossible_rows(plan: Plan, shape: Shape, limits: Limits) -> Table:
+    """For each impossible profile a column that says which rows are like it."""
+    return _Writer(plan, shape, limits).impossible_rows(shape.keep)
+
+
 class _Writer:
     """A table while it is being written."""
 
@@ -77,7 +82,7 @@ class _Writer:
             self.given[AS_OF] = nw.lit(shape.as_of, dtype=nw.Date())
         self.columns = {atom: f"a{number}" for number, atom in enumerate(self.given)}
         tested = {one.name: f"t{n}" for n, one in enumerate(shape.inputs) if one.tested is not None}
-        made = translate(plan, self.given)
+        made = self.made = translate(plan, self.given)
         self.sources = {one: source(one, made) for one in outputs(plan, shape.missing)}
         self.impossible = made.nodes.any(made.impossible.values())
         wanted = [node for one in self.sources.values() for node in one.nodes()]
@@ -97,6 +102,15 @@ class _Writer:
             typed.append(self.wrong().alias("w"))
             refused = nw.col("w") | self.terms.expression(self.impossible)
             answer.append(refused.alias(REFUSED))
+        return Table(tuple(typed), tuple(self.stages), tuple(answer))
+
+    def impossible_rows(self, keep: Sequence[str]) -> Table:
+        """The columns kept, and one for each impossible profile: whether a row is like it."""
+        kept = {name: f"k{number}" for number, name in enumerate(keep)}
+        typed = [*self.typed(), *(nw.col(name).alias(inner) for name, inner in kept.items())]
+        answer = [nw.col(inner).alias(name) for name, inner in kept.items()]
+        nodes = self.made.impossible.items()
+        answer += [self.terms.expression(node).alias(name) for name, node in nodes]
         return Table(tuple(typed), tuple(self.stages), tuple(answer))
 
     def typed(self) -> list[nw.Expr]:
