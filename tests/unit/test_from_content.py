@@ -24,7 +24,9 @@ def test_a_rulebook_made_again_decides_the_same_bytes(name: str) -> None:
     first, second = plan(book), plan(again)
     for code in ("MD", "UA", "MA", "US", "RU", "XK", "FR", "AQ"):
         profile = profile_of(code, "2014-06-27", book)
-        answers = [decision(p, profile, meaning.find(p, profile), "reference") for p in (first, second)]
+        answers = [
+            decision(p, profile, meaning.find(p, profile), "reference") for p in (first, second)
+        ]
         assert answers[0].canonical() == answers[1].canonical()
 
 
