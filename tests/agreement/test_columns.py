@@ -212,7 +212,7 @@ def test_rows_that_decide_would_refuse_are_marked(run: Callable[..., pl.DataFram
             "members": pl.String,
         },
     )
-    marked = run(columns, frame, refused=True).sort("row")["refused"].to_list()
+    marked = run(columns, frame, refused="any").sort("row")["refused"].to_list()
     assert [n for n, refused in enumerate(marked) if refused] == [
         1,
         2,
@@ -238,7 +238,7 @@ def test_a_text_outside_the_closed_list_never_counts_as_unknown() -> None:
     for run in POLARS:
         with pytest.raises(Exception, match="nonsense"):
             run(columns, frame)
-    assert in_duckdb(columns, frame, refused=True)["refused"].to_list() == [True] * 3
+    assert in_duckdb(columns, frame, refused="any")["refused"].to_list() == [True] * 3
 
 
 def test_long_conditions_do_not_grow_deep(run: Callable[..., pl.DataFrame]) -> None:
@@ -318,11 +318,11 @@ def test_spark_answers_ten_thousand_rows_as_the_others_do(spark: Any, tmp_path: 
     frame = table(world.vocabulary, profiles)
     frame.write_parquet(tmp_path / "in.parquet")
     given = spark.read.parquet(str(tmp_path / "in.parquet"))
-    answer = columns.apply(given, keep=["row"], refused=True)
+    answer = columns.apply(given, keep=["row"], refused="any")
     answer.write.parquet(str(tmp_path / "out"))
     found = names_as_text(columns, pl.read_parquet(tmp_path / "out" / "*.parquet"))
-    assert found == names_as_text(columns, eager(columns, frame, refused=True))
-    assert found == names_as_text(columns, in_duckdb(columns, frame, refused=True))
+    assert found == names_as_text(columns, eager(columns, frame, refused="any"))
+    assert found == names_as_text(columns, in_duckdb(columns, frame, refused="any"))
     wanted = expected(world.plan, columns, profiles[:200])
     assert [{**row, "refused": False} for row in wanted] == found[:200]
 

@@ -66,15 +66,17 @@ class Columns:
         codes: bool = False,
         keep: Sequence[str] = (),
         ignore_extra: bool = False,
-        refused: bool = False,
+        refused: Literal["no", "any", "each"] = "no",
         missing: Literal["names", "bits"] = "names",
     ) -> Any:
         """The answer for each row of a dataframe, as a dataframe of the same kind.
 
         `as_of` stands in for a column of that name. `codes` gives small integers (the place among
-        an output's `names`) instead of names. `keep` carries columns through. `refused` adds a
-        column of that name, true where a row gives something that `decide` would refuse.
-        `missing` may come as bit sets, as what fired does: `missing_N`. Raises Refused where the columns do not fit; what their values are is for `refused` to say.
+        an output's `names`) instead of names. `keep` carries columns through. With `refused`
+        "any" a column of that name is true where a row gives something that `decide` would
+        refuse; "each" gives a column `refused__ID` for each impossible profile. `missing` may
+        come as bit sets, as what fired does: `missing_N`. Raises Refused where the columns do not
+        fit; what their values are is for `refused` to say.
         """
         given, shape = self._shape(frame, as_of, keep, ignore_extra)
         missing_names = self.missing if missing == "bits" else None
@@ -107,7 +109,7 @@ class Columns:
     def _at_hand(self, given: Any, ignore_extra: bool, how: Mapping[str, Any]) -> Any:
         """The answer for a table in memory; nothing where some row is refused."""
         try:
-            native = self.apply(given.to_native(), ignore_extra=ignore_extra, refused=True, **how)
+            native = self.apply(given.to_native(), ignore_extra=ignore_extra, refused="any", **how)
         except nw.exceptions.NarwhalsError:
             return None
         answer = nw.from_native(native)

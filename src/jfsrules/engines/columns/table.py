@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import narwhals as nw
 
@@ -57,7 +57,7 @@ class Shape:
     codes: bool = False
     keep: tuple[str, ...] = ()
     as_of: date | None = None
-    refused: bool = False
+    refused: Literal["no", "any", "each"] = "no"
     missing: tuple[str, ...] | None = None
 
 
@@ -98,10 +98,15 @@ class _Writer:
         answer += [nw.col(inner).alias(name) for name, inner in kept.items()]
         answer += [self.written(one, what).alias(one.column) for one, what in self.sources.items()]
         typed = [*self.typed(), *(nw.col(name).alias(inner) for name, inner in kept.items())]
-        if self.shape.refused:
+        if self.shape.refused == "any":
             typed.append(self.wrong().alias("w"))
             refused = nw.col("w") | self.terms.expression(self.impossible)
             answer.append(refused.alias(REFUSED))
+        if self.shape.refused == "each":
+            answer += [
+                self.terms.expression(node).alias(f"{REFUSED}__{name}")
+                for name, node in self.made.impossible.items()
+            ]
         return Table(tuple(typed), tuple(self.stages), tuple(answer))
 
     def impossible_rows(self, keep: Sequence[str]) -> Table:
