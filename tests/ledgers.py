@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -10,10 +11,13 @@ from functools import cache
 from types import MappingProxyType
 
 from jfsrules.audit import Case
+from jfsrules.audit.documents import Documents, digest_of
+from jfsrules.audit.entries import record
 from jfsrules.citation import Citation, Passage
 from jfsrules.condition import ALWAYS, All, Any, Conclusion, Condition, Not, Reads, Test
+from jfsrules.decision import canonical
 from jfsrules.facts import ClosedList, Dossier, Fact, Lists, Profile, WrittenDate, profile_on
-from jfsrules.loading.fingerprint import fingerprint
+from jfsrules.loading.fingerprint import content, fingerprint
 from jfsrules.meaning import find
 from jfsrules.plan import Plan, plan
 from jfsrules.proof import decision
@@ -64,7 +68,7 @@ def _rules() -> tuple[Rule, ...]:
         _rule("b-channel", "channel", "IOM/helping"),
         _rule("c-enlargement", "group", "enlargement", All((_is("warm", True), _is("near", True)))),
         _rule("d-near", "group", "neighbourhood", Any((_is("near", True), _is("visa", "exempt")))),
-        _rule("e-not-us", "group", "neighbourhood", _is("partner", "US"), overrides=("d-near",)),
+        _rule("e-not-us", "repeal", "rules", _is("partner", "US"), overrides=("d-near",)),
         _rule("f-area", "focus", "borders/helping", near, since=date(2014, 1, 1)),
         _rule("g-track", "track", TRACK, Not(_is("warm", False))),
         _rule("h-moot", "moot", TRACK, _is("visa", "exempt"), says="it is exempt"),
@@ -153,3 +157,16 @@ def decided(planned: Plan, profile: Profile, engine: str, asked_by: str | None =
 def cases(count: int, first: int = 0) -> Iterator[Case]:
     """So many cases."""
     return (case(number) for number in range(first, first + count))
+
+
+def documents(one: Case) -> tuple[dict[str, object], dict[str, object]]:
+    """What a case is kept as: its documents by digest, and its record."""
+    named = Documents().profile(one)
+    whole = one.decision.canonical()
+    about = json.loads(record(one, next(iter(named)), digest_of(whole)))
+    bodies = {
+        **named,
+        digest_of(whole): whole,
+        one.rulebook.digest: canonical(content(one.rulebook)),
+    }
+    return {digest: json.loads(body) for digest, body in bodies.items()}, about

@@ -16,8 +16,8 @@ import pytest
 
 from jfsrules.audit import Case, Head, Ledger
 from jfsrules.audit.bundles import At, bundle
-from jfsrules.audit.documents import Documents, digest_of
-from jfsrules.audit.entries import read_entry, record
+from jfsrules.audit.documents import digest_of
+from jfsrules.audit.entries import read_entry
 from jfsrules.audit.signing import new_signer
 from jfsrules.audit.standalone import verify_bundle
 from jfsrules.audit.store import pack, unpack
@@ -25,9 +25,9 @@ from jfsrules.audit.verification import verify
 from jfsrules.deciding import profile_of, ready
 from jfsrules.decision import canonical
 from jfsrules.loading import load_dossier, load_rulebook
-from jfsrules.loading.fingerprint import content, fingerprint
+from jfsrules.loading.fingerprint import fingerprint
 from jfsrules.plan import plan
-from ledgers import case, cases, decided, small
+from ledgers import case, cases, decided, documents, small
 
 SIGNER = new_signer()
 KEYS = [SIGNER.public]
@@ -157,19 +157,6 @@ def test_a_lying_decision_is_found_by_its_steps() -> None:
                 pass
     assert tries > 3_000
     assert missed == 0
-
-
-def documents(one: Case) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a case is kept as: its documents by digest, and its record."""
-    named = Documents().profile(one)
-    whole = one.decision.canonical()
-    about = json.loads(record(one, next(iter(named)), digest_of(whole)))
-    bodies = {
-        **named,
-        digest_of(whole): whole,
-        one.rulebook.digest: canonical(content(one.rulebook)),
-    }
-    return {digest: json.loads(body) for digest, body in bodies.items()}, about
 
 
 def falsified(honest: Any, chance: random.Random) -> Any:

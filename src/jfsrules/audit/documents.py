@@ -18,7 +18,6 @@ from jfsrules.condition import scalar
 from jfsrules.decision import Decision, Json, canonical
 from jfsrules.facts import (
     NOT_STATED,
-    STATED,
     ClosedList,
     Fact,
     Ground,
@@ -70,24 +69,18 @@ class Documents:
     def profile(self, case: Case) -> dict[str, bytes]:
         """The document of a case's profile (first) and those it names, each by its digest."""
         profile, named = case.profile, dict[str, bytes]()
-        cited: dict[str, Json] = {}
         grounds: dict[str, Json] = {}
+        keys: set[str] = set()
         for atom, ground in profile.grounds.items():
-            if ground == (STATED if atom in profile.values else NOT_STATED):
-                continue
-            if ground.kind == "unknown" and not ground.facts and not ground.closed_list:
+            if ground.facts or ground.closed_list:
+                grounds[atom] = self._ground(ground, named, keys)
+            elif ground.kind == "unknown" and ground.why != NOT_STATED.why:
                 grounds[atom] = ground.why
-                continue
-            body: dict[str, Json] = {"kind": ground.kind, "why": ground.why}
-            if ground.facts:
-                body["facts"] = [self._name(fact, _fact, named) for fact in ground.facts]
-            if ground.closed_list:
-                body["list"] = self._name(ground.closed_list, _list, named)
-            for key in _cites(ground):
-                source = case.citations.get(key) or case.rulebook.citations.get(key)
-                if source:
-                    cited[key] = self._name(source, _citation, named)
-            grounds[atom] = body
+        cited: dict[str, Json] = {}
+        for key in sorted(keys):
+            source = case.citations.get(key) or case.rulebook.citations.get(key)
+            if source:
+                cited[key] = self._name(source, _citation, named)
         whole = canonical(
             {
                 "schema": PROFILE,
@@ -102,9 +95,21 @@ class Documents:
         )
         return {digest_of(whole): whole, **named}
 
+    def _ground(self, ground: Ground, named: dict[str, bytes], keys: set[str]) -> Json:
+        body: dict[str, Json] = {"kind": ground.kind, "why": ground.why}
+        if ground.facts:
+            body["facts"] = [self._name(fact, _fact, named) for fact in ground.facts]
+            for fact in ground.facts:
+                keys.update(fact.cites)
+        if ground.closed_list:
+            body["list"] = self._name(ground.closed_list, _list, named)
+            keys.update(ground.closed_list.cites)
+        return body
+
     def _name(
         self, source: Source, write: Callable[[Source], Json], named: dict[str, bytes]
     ) -> str:
+        """The digest of a document, which is written where it was not met before."""
         met = self._met.get(id(source))
         if met is None:
             body = canonical(write(source))
@@ -114,13 +119,6 @@ class Documents:
             self._met[id(source)] = met
         named[met[1]] = met[2]
         return met[1]
-
-
-def _cites(ground: Ground) -> Iterator[str]:
-    for fact in ground.facts:
-        yield from fact.cites
-    if ground.closed_list:
-        yield from ground.closed_list.cites
 
 
 def _fact(fact: Fact) -> Json:

@@ -5,7 +5,8 @@ Knows no SQL, and decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from jfsrules.rulebook import Rulebook
 
 OPENING: Final = 1
+MOST_KEPT: Final = 100_000
 
 
 class Head(NamedTuple):
@@ -68,6 +70,8 @@ class Ledger:
         self.signer = signer
         self._clock = clock
         self._documents = Documents()
+        self._kept: set[str] = set()
+        self._kept_at: object = None
 
     @classmethod
     def open(
@@ -164,7 +168,7 @@ class Ledger:
         digest = digest_of(whole)
         body = record(case, next(iter(documents)), digest)
         documents[digest] = whole
-        with self.store.appending():
+        with self._appending():
             self._add_documents(documents, case.rulebook)
             return self.link("decisions", [merkle.leaf(body)], [body])
 
@@ -186,20 +190,44 @@ class Ledger:
                 spool.record(body, merkle.leaf(body))
                 spool.documents(documents)
                 spool.document(digest, whole)
-            with self.store.appending():
+            with self._appending():
                 for book in books.values():
                     self._add_documents({}, book)
                 self.store.add_contents(spool.packed())
                 return self.link("decisions", spool.leaves, spool.records(), about)
 
+    @contextmanager
+    def _appending(self) -> Iterator[None]:
+        """A transaction; where it fails, nothing is known to be kept any more."""
+        try:
+            with self.store.appending():
+                yield
+        except BaseException:
+            self.forget()
+            raise
+
     def _add_documents(self, documents: Mapping[str, bytes], book: Rulebook) -> None:
-        missing = self.store.missing([*documents, book.digest])
+        """Keep documents that are not kept yet, and the content of the rulebook."""
+        unsure = {*documents, book.digest} - self._surely_kept()
+        missing = self.store.missing(unsure)
         new = {digest: documents[digest] for digest in missing if digest != book.digest}
         if book.digest in missing:
             from jfsrules.loading.fingerprint import content
 
             new[book.digest] = canonical(content(book))
         self.store.add_contents((digest, pack(body)) for digest, body in new.items())
+        self._kept |= unsure
+
+    def forget(self) -> None:
+        """Hold nothing for kept any more: documents were deleted."""
+        self._kept_at = None
+
+    def _surely_kept(self) -> set[str]:
+        """Documents that this ledger saw kept, while nobody else wrote (and so none was pruned)."""
+        version = self.store.version()
+        if version is None or version != self._kept_at or len(self._kept) > MOST_KEPT:
+            self._kept, self._kept_at = set(), version
+        return self._kept
 
     def begin(self) -> None:
         """Write the first entry of an empty ledger, which says by which key it is signed."""

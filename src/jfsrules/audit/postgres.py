@@ -146,6 +146,10 @@ class Postgres(Store):
         except self._psycopg.Error as error:
             raise self._said(error) from error
 
+    def version(self) -> object:
+        """Nothing: the server does not tell."""
+        return None
+
     def guards(self) -> set[str]:
         """The names of the triggers that stand as they were made."""
         return {row[0] for row in self.run(STANDING)}

@@ -34,6 +34,7 @@ def prune(ledger: Ledger, before: str) -> Receipt:
         store.delete_records(through)
         store.delete_contents(kept)
         store.guard("records", "contents")
+    ledger.forget()
     store.compact()
     return receipt
 

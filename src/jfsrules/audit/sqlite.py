@@ -134,6 +134,10 @@ class SQLite(Store):
             else:
                 return
 
+    def version(self) -> object:
+        """What changes whenever another connection writes."""
+        return next(self.run("PRAGMA data_version"))[0]
+
     def guards(self) -> set[str]:
         """The names of the triggers that stand as they were made."""
         rows = self.run("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")

@@ -50,6 +50,10 @@ class Store(ABC):
         """A transaction that sees the tables as they stand when it begins."""
 
     @abstractmethod
+    def version(self) -> object:
+        """What changes whenever somebody else writes; None where that cannot be known."""
+
+    @abstractmethod
     def guards(self) -> set[str]:
         """The names of the triggers that stand."""
 

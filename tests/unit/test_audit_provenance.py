@@ -1,0 +1,95 @@
+"""Provenance: a logged decision as W3C PROV, valid in the eyes of libraries that others wrote."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterator
+
+import pytest
+
+from jfsrules.audit import Case, Ledger
+from jfsrules.audit.bundles import At
+from jfsrules.audit.provenance import Graph, prov_json, prov_turtle, provenance, shapes
+from jfsrules.deciding import profile_of, ready
+from jfsrules.loading import load_dossier, load_lists, load_rulebook
+from ledgers import case
+
+
+@pytest.fixture(scope="module")
+def graphs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Graph]]:
+    """The graphs of small and of real decisions, one of them asked by somebody."""
+    book = load_rulebook("text-2014")
+    lists = load_lists(book.vocabulary)
+    path = tmp_path_factory.mktemp("prov") / "ledger.db"
+    with Ledger.open(str(path), create=True) as ledger:
+        places = [At(ledger.append(case(n, 'Ann, "the" auditor\n')).seq) for n in (1, 4)]
+        for code in ("MD", "RU"):
+            dossier = load_dossier(code, book.vocabulary)
+            profile = profile_of(dossier, "2014-06-27", book)
+            made = ready(book, "reference").decide(profile)
+            cited = {**lists.citations, **dossier.citations}
+            places.append(At(ledger.append(Case(made, profile, book, cited)).seq))
+        yield [provenance(ledger, place) for place in places]
+
+
+def test_the_prov_library_reads_it(graphs: list[Graph]) -> None:
+    """PROV-JSON goes through the `prov` library and back, with everything in it."""
+    from prov.model import ProvDocument, ProvEntity
+
+    for graph in graphs:
+        document = ProvDocument.deserialize(content=json.dumps(prov_json(graph)), format="json")
+        records = list(document.get_records())
+        assert len(records) == len(graph.nodes) + len(graph.relations) + 1
+        assert sum(isinstance(one, ProvEntity) for one in records) > 10
+        again = ProvDocument.deserialize(content=document.serialize(format="json"), format="json")
+        assert again == document
+
+
+def test_the_graph_fits_our_shapes(graphs: list[Graph]) -> None:
+    """RDF is valid Turtle, and pySHACL finds that it fits the shapes."""
+    conforms, told = validated(
+        prov_turtle(graphs[0]), prov_turtle(graphs[2]), prov_turtle(graphs[3])
+    )
+    assert conforms, told
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        ("prov:wasGeneratedBy", "prov:wasInvalidatedBy"),
+        ('jfs:tier "', 'jfs:tier "x'),
+        ("prov:hadPlan", "prov:hadRole"),
+        ("prov:hadPrimarySource", "prov:wasQuotedFrom"),
+        ('jfs:confidence "', 'jfs:confidence "not '),
+        ("prov:SoftwareAgent", "prov:Agent"),
+    ],
+)
+def test_a_graph_that_lacks_something_does_not_fit(
+    graphs: list[Graph], was: str, becomes: str
+) -> None:
+    """The shapes ask for something: each loss is noticed."""
+    words = prov_turtle(graphs[0])
+    assert was in words
+    assert not validated(words.replace(was, becomes))[0]
+
+
+def validated(*graphs: str) -> tuple[bool, str]:
+    """Whether graphs fit the shapes, and what pySHACL says."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pyshacl import validate
+        from rdflib import Graph as Triples
+
+        triples = Triples()
+        for words in graphs:
+            triples.parse(data=words, format="turtle")
+        fitting = Triples().parse(data=shapes(), format="turtle")
+        conforms, _, told = validate(triples, shacl_graph=fitting)
+    return bool(conforms), str(told)
+
+
+def test_who_asked_stands_there_only_if_it_was_given(graphs: list[Graph]) -> None:
+    """The asker is an agent of the activity where a name was logged, and nobody elsewhere."""
+    assert "asker/" in prov_turtle(graphs[0])
+    assert "asker/" not in prov_turtle(graphs[2])
