@@ -10,8 +10,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
-FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "shared_buffers=32MB")
+FAST = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB")
 
 
 def postgres_tool(name: str) -> str:
@@ -38,31 +39,45 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
+class Cluster:
+    """A PostgreSQL cluster of its own, that can be stopped and started again."""
+
+    def __enter__(self) -> Self:
+        self.folder = Path(tempfile.mkdtemp(prefix="jfsrules-pg-", dir="/tmp"))
+        self.folder.chmod(0o755)
+        self.port = free_port()
+        self.address = f"postgresql://jfsrules@127.0.0.1:{self.port}/postgres"
+        if os.geteuid() == 0:
+            shutil.chown(self.folder, "postgres", "postgres")
+        self._call("initdb", "-A", "trust", "-U", "jfsrules", "-N")
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start(self) -> None:
+        """Start the server."""
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self.folder} " + " ".join(
+            f"-c {setting}" for setting in FAST
+        )
+        log = ("-l", str(self.folder / "log"))
+        self._call("pg_ctl", "-w", "-t", "60", *log, "-o", options, "start")
+
+    def stop(self) -> None:
+        """Stop it as a crash would."""
+        if (self.folder / "cluster" / "postmaster.pid").exists():
+            self._call("pg_ctl", "-w", "-m", "immediate", "stop")
+
+    def _call(self, tool: str, *words: str) -> None:
+        cluster = ("-D", str(self.folder / "cluster"))
+        command = as_owner(postgres_tool(tool), *cluster, *words)
+        subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL)
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
-    """A PostgreSQL cluster of its own; gives the address of an empty database."""
-    folder = Path(tempfile.mkdtemp(prefix="jfsrules-pg-", dir="/tmp"))
-    folder.chmod(0o755)
-    cluster, port = folder / "cluster", free_port()
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres", "postgres")
-    make = (postgres_tool("initdb"), "-D", str(cluster), "-A", "trust", "-U", "jfsrules", "-N")
-    subprocess.run(as_owner(*make), check=True, capture_output=True, cwd="/")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} " + " ".join(
-        f"-c {setting}" for setting in FAST
-    )
-    control = (postgres_tool("pg_ctl"), "-D", str(cluster), "-w", "-t", "60")
-    log = ("-l", str(folder / "log"))
-    subprocess.run(
-        as_owner(*control, *log, "-o", options, "start"),
-        check=True,
-        cwd="/",
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        yield f"postgresql://jfsrules@127.0.0.1:{port}/postgres"
-    finally:
-        subprocess.run(
-            as_owner(*control, "-m", "immediate", "stop"), check=False, capture_output=True, cwd="/"
-        )
-        shutil.rmtree(folder, ignore_errors=True)
+    """A cluster of its own; gives the address of an empty database."""
+    with Cluster() as cluster:
+        yield cluster.address

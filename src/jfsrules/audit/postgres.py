@@ -81,8 +81,8 @@ class Postgres(Store):
         if (version or 0) < SCHEMA:
             self._migrate()
         self._connection.execute("SET search_path = jfsrules")
-        if not write:
-            self._connection.execute("SET default_transaction_read_only = on")
+        setting = "synchronous_commit" if write else "default_transaction_read_only"
+        self._connection.execute(f"SET {setting} = on")
 
     def _version(self) -> int | None:
         made = "SELECT to_regclass('jfsrules.schema') IS NOT NULL"
