@@ -6,20 +6,20 @@ Names the first entry that is broken, and what was changed. Decides nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 from jfsrules.audit import merkle
+from jfsrules.audit.checking import Beside, KeysInForce, Raw
 from jfsrules.audit.documents import digest_of, names_in
 from jfsrules.audit.entries import BEFORE_ALL, back_of, hash_of, read_entry
 from jfsrules.audit.ledger import OPENING, Head, Ledger
-from jfsrules.audit.signing import PublicKey, public_key
+from jfsrules.audit.signing import PublicKey
 from jfsrules.audit.store import TABLES, Row, unpack
 from jfsrules.errors import LedgerError
 
 MOST_FAULTS: Final = 100
-Raw: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -108,7 +108,10 @@ class _Check:
     pruned: int = 0
     entries: int = 0
     decisions: int = 0
-    signed: int = 0
+    keys: KeysInForce = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.keys = KeysInForce(self.trusted, self.fault)
 
     def report(self) -> Report:
         """Everything, in one pass over the entries and one over the documents."""
@@ -123,7 +126,13 @@ class _Check:
         self.signatures_said()
         faults = tuple(sorted(set(self.faults)))
         return Report(
-            last, self.entries, self.decisions, documents, self.signed, faults, tuple(self.notes)
+            last,
+            self.entries,
+            self.decisions,
+            documents,
+            self.keys.signed,
+            faults,
+            tuple(self.notes),
         )
 
     def fault(self, seq: int, says: str) -> None:
@@ -136,10 +145,9 @@ class _Check:
     def chain(self) -> Head | None:
         """Every entry with its links, its records and its signatures."""
         store = self.ledger.store
-        records, signatures = _Beside(store.records(0, 2**62)), _Beside(store.signatures())
+        records, signatures = Beside(store.records(0, 2**62)), Beside(store.signatures())
         behind: list[Head] = []
         before: Raw | None = None
-        keys = _Keys(self)
         for seq, kept in store.entries(-(2**62)):
             body = bytes(kept)
             self.entries += 1
@@ -151,7 +159,7 @@ class _Check:
             self.leaves(raw, seq, list(records.take(seq)))
             if raw["kind"] == "prune":
                 self.pruned = max(self.pruned, int(raw["about"].get("through", 0)))
-            keys.check(raw, seq, body, list(signatures.take(seq)))
+            self.keys.check(raw, seq, body, list(signatures.take(seq)))
             back = back_of(seq)
             while behind and behind[-1].seq > back:
                 behind.pop()
@@ -199,7 +207,7 @@ class _Check:
                 f"entry {seq} does not lead back to entry {back_of(seq)}: one of the two was changed",
             )
 
-    def strays(self, records: _Beside, signatures: _Beside, seq: int) -> None:
+    def strays(self, records: Beside, signatures: Beside, seq: int) -> None:
         """Records and signatures that stand under no entry."""
         for row in records.before(seq):
             self.fault(row[0], f"the decision {row[0]}.{row[1]} stands under no entry")
@@ -313,93 +321,12 @@ class _Check:
         if self.trusted:
             return
         words = "signatures not checked: no public key was given"
-        if not self.signed:
+        if not self.keys.signed:
             words = "the entries are not signed"
         if self.unsigned:
             self.notes.append(words)
         else:
             self.fault(0, words)
-
-
-class _Keys:
-    """Which keys may sign the next entry, and which of them are trusted."""
-
-    def __init__(self, check: _Check) -> None:
-        self.check_ = check
-        self.trusted = {key.keyid for key in check.trusted}
-        self.keys: dict[str, PublicKey] = {}
-        self.since = 0
-
-    def check(self, raw: Raw, seq: int, body: bytes, rows: list[Row]) -> None:
-        """The signatures of an entry; then the keys it states."""
-        fault = self.check_.fault
-        changes = raw["kind"] in ("opening", "keys")
-        if raw["keys"] != (seq if changes else self.since):
-            fault(seq, f"entry {seq} does not say by which keys it is signed")
-        stated = self.stated(raw, seq) if changes else {}
-        may_sign = self.keys or stated
-        trusted = self.signatures(seq, body, rows, may_sign)
-        if may_sign and not rows:
-            fault(seq, f"entry {seq} is not signed")
-        if not may_sign and self.check_.trusted:
-            fault(seq, f"entry {seq} is not signed")
-        if changes:
-            self.since, self.keys = seq, stated
-            if trusted:
-                self.trusted |= set(stated)
-
-    def stated(self, raw: Raw, seq: int) -> dict[str, PublicKey]:
-        """The keys that an entry states."""
-        try:
-            found = {keyid: public_key(text) for keyid, text in raw["about"]["keys"].items()}
-            if all(key.keyid == keyid for keyid, key in found.items()):
-                return found
-        except (ValueError, KeyError, TypeError, AttributeError):
-            pass
-        self.check_.fault(seq, f"entry {seq} states no keys that can be read")
-        return {}
-
-    def signatures(
-        self, seq: int, body: bytes, rows: list[Row], may_sign: Mapping[str, PublicKey]
-    ) -> bool:
-        """Whether an entry is signed by a key that is trusted; faults for whatever is wrong."""
-        trusted = False
-        for _, keyid, signature in rows:
-            self.check_.signed += 1
-            key = may_sign.get(keyid)
-            if key is None:
-                self.check_.fault(
-                    seq, f"entry {seq} is signed by key `{keyid}`, which may not sign it"
-                )
-            elif self.check_.trusted:
-                if not key.checks(body, bytes(signature)):
-                    self.check_.fault(seq, f"the signature of entry {seq} was not made over it")
-                elif key.keyid in self.trusted:
-                    trusted = True
-                else:
-                    self.check_.fault(seq, f"entry {seq} is signed by key `{keyid}`, not one given")
-        return trusted
-
-
-class _Beside:
-    """Rows in order of entries, taken along with the entries."""
-
-    def __init__(self, rows: Iterable[Row]) -> None:
-        self._rows = iter(rows)
-        self._next = next(self._rows, None)
-
-    def before(self, seq: int) -> Iterator[Row]:
-        """The rows of entries before one."""
-        return self._while(lambda at: at < seq)
-
-    def take(self, seq: int) -> Iterator[Row]:
-        """The rows of one entry."""
-        return self._while(lambda at: at == seq)
-
-    def _while(self, wanted: Any) -> Iterator[Row]:
-        while self._next is not None and wanted(self._next[0]):
-            yield self._next
-            self._next = next(self._rows, None)
 
 
 def _which(bodies: list[bytes]) -> str:

@@ -41,6 +41,15 @@ def opened(ledger: str, *, write: bool = False, signing: str | None = None) -> I
         yield found
 
 
+def counted(number: int) -> str:
+    """So many decisions, in words.
+
+    >>> counted(1), counted(1200)
+    ('1 decision', '1,200 decisions')
+    """
+    return f"{number:,} decision{'s' if number != 1 else ''}"
+
+
 def asking(command: Command) -> Command:
     """The options of a question."""
     for option in reversed(_QUESTION):

@@ -62,7 +62,7 @@ def export(
             if output is None:
                 raise click.UsageError("a bundle goes into a folder: name it with `-o FOLDER`")
             bundles.write(Path(output), bundles.bundle(found, chosen))
-            shared.say(f"{output}: {len(chosen):,} decisions, and {bundles.VERIFIER}")
+            shared.say(f"{output}: {common.counted(len(chosen))}, and {bundles.VERIFIER}")
             return
         words = _one(found, chosen, form)
     if output is None:

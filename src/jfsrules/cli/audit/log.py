@@ -74,7 +74,9 @@ def _text(rows: list[dict[str, Any]], count: int) -> None:
     ]
     shown = table(("at", "logged (UTC)", "of", "as of", "rulebook", "tier"), cells, screen)
     told = (
-        f"{len(rows):,} of {count:,} decisions\n" if len(rows) < count else f"{count:,} decisions\n"
+        f"{len(rows):,} of {common.counted(count)}\n"
+        if len(rows) < count
+        else f"{common.counted(count)}\n"
     )
     shared.say(screen.render([told, shown] if rows else [told]))
 

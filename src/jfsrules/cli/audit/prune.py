@@ -41,4 +41,5 @@ def prune(ledger: str, before: str, archive: str | None, signing: str | None) ->
             bundles.write(Path(archive), bundles.bundle(found, pruned_places(found, day)))
         receipt = delete(found, day)
         count = found.entry(receipt.seq).about["decisions"]
-    shared.say(f"entry {receipt.seq}: {count:,} decisions logged before {day} are deleted")
+    assert isinstance(count, int)
+    shared.say(f"entry {receipt.seq}: {common.counted(count)} logged before {day} deleted")

@@ -74,7 +74,7 @@ def replay(
     if form == "json":
         shared.say_json({"replayed": count, "differ": [_plainly(one) for one in wrong]})
     else:
-        shared.say(f"{count:,} decisions replayed, {len(wrong):,} differ")
+        shared.say(f"{common.counted(count)} replayed, {len(wrong):,} differ")
     ctx.exit(1 if wrong else 0)
 
 
