@@ -24,6 +24,7 @@ LONGEST: Final = 600
 COMMANDS: Final[Mapping[str, str]] = {
     "decide": "Decide on a partner or a profile.",
     "timeline": "Show what changed when, and by which act.",
+    "batch": "Decide on many cases at once.",
     "check": "Check that rules and facts are well formed.",
     "test": "Run the scenarios.",
     "coverage": "Show what of page, rules and facts is used.",

@@ -15,6 +15,8 @@ import click
 
 if TYPE_CHECKING:
     from jfsrules.render.screen import Screen
+    from jfsrules.span import Place, Span
+    from jfsrules.vocabulary import Value, Vocabulary
 
 Examples: TypeAlias = tuple[tuple[str, str], ...]
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -197,3 +199,66 @@ def chosen(name: str, known: Mapping[str, object], kind: str) -> str:
     command = {"rule": "rules", "citation": "cite"}[kind]
     help_ = did_you_mean(name, known) or f"`jfsrules {command}` lists what there is"
     raise refuse(f"unknown-{kind}", f"there is no {kind} `{name}`", None, help_)
+
+
+def stated(
+    settings: tuple[str, ...], vocabulary: Vocabulary
+) -> tuple[dict[str, Value | None], Place]:
+    """What `--set` states, as atoms with values, and where; raises Refused, with a caret."""
+    from jfsrules.errors import Diagnostic, Refused
+    from jfsrules.loading.shaping import shortened
+    from jfsrules.loading.stated import stated_values
+    from jfsrules.span import Place
+    from jfsrules.vocabulary import AS_OF, PARTNER
+
+    raw: dict[str, Any] = {}
+    spans: dict[tuple[str | int, ...], Span] = {}
+    wrong: list[Diagnostic] = []
+    for setting in settings:
+        name, equals, _ = setting.partition("=")
+        if not equals or not name.strip():
+            say = f"`{shortened(setting)}` states nothing: write `indicator=value`, such as `enp_partner=true`"
+            raise click.BadParameter(say, param_hint="--set")
+        key = (name.strip(),)
+        first = spans.get((*key, "\0key"))
+        raw |= _raw(setting, vocabulary, spans)
+        if first:
+            twice = f"`{shortened(key[0])}` is stated twice"
+            also = (("the first one", first),)
+            again = spans[*key, "\0key"]
+            wrong.append(Diagnostic("duplicate-key", twice, again, "keep one of the two", also))
+    place = Place(spans)
+    for given, how in ((PARTNER, "name the partner first"), (AS_OF, "give the day with `--as-of`")):
+        if raw.pop(given, None) is not None:
+            message = f"`{given}` is no fact that can be stated"
+            wrong.append(Diagnostic("given-as-fact", message, place.key(given), how))
+    values = stated_values(raw, vocabulary, place, wrong)
+    if wrong:
+        raise Refused(wrong)
+    return values, place
+
+
+def _span(setting: str, start: int, end: int) -> Span:
+    from jfsrules.span import Source, Span
+
+    return Span(Source("--set", setting), 1, start + 1, 1, end + 1)
+
+
+def _raw(
+    setting: str, vocabulary: Vocabulary, spans: dict[tuple[str | int, ...], Span]
+) -> Mapping[str, Any]:
+    """One setting as a file would hold it, with its places: members of a set stand behind commas."""
+    from jfsrules.loading.scalars import scalar
+
+    name, _, written = setting.partition("=")
+    key, begin = name.strip(), len(name) + 1
+    spans[key,] = _span(setting, begin, len(setting))
+    spans[key, "\0key"] = _span(setting, 0, len(name))
+    indicator = vocabulary.indicators.get(key)
+    if indicator is None or indicator.type.kind != "set_of" or written.strip() == "unknown":
+        return {key: scalar(written.strip())}
+    members = written.split(",") if written.strip() else []
+    for at, member in enumerate(members):
+        spans[key, at] = _span(setting, begin, begin + len(member))
+        begin += len(member) + 1
+    return {key: [member.strip() for member in members]}

@@ -15,7 +15,9 @@ from jfsrules.loading.cited import cited
 from jfsrules.loading.countries import names_by_code, partner_of
 from jfsrules.loading.folders import document_of
 from jfsrules.loading.rulebooks import Words, load_words
+from jfsrules.loading.shaping import shaped
 from jfsrules.loading.stated import unknown_indicator
+from jfsrules.loading.tree import Document
 from jfsrules.loading.values import date_of, value_of
 from jfsrules.shapes import DossierShape
 from jfsrules.shipped import shipped
@@ -28,15 +30,37 @@ def dossier_codes() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in shipped("cases", "partners").glob("*.yaml")))
 
 
+def is_dossier(document: Document) -> bool:
+    """Whether a file read already means to be a dossier, and not a profile: its facts have dates.
+
+    One without any fact is a dossier if it names the partner and no day.
+    """
+    raw = document.value
+    if not isinstance(raw, dict) or "as_of" in raw or not isinstance(raw.get("facts"), dict):
+        return False
+    entries = [one for some in raw["facts"].values() if isinstance(some, list) for one in some]
+    return any(isinstance(one, dict) for one in entries) or (not raw["facts"] and "name" in raw)
+
+
 def load_dossier(
-    partner: str | Path, vocabulary: Vocabulary | None = None, *, words: Words | None = None
+    partner: str | Path,
+    vocabulary: Vocabulary | None = None,
+    *,
+    words: Words | None = None,
+    document: Document | None = None,
 ) -> Dossier:
-    """Load a partner's dossier by its code, or from a file, and check it; raises Refused."""
+    """Load a partner's dossier by its code, or from a file, and check it; raises Refused.
+
+    `document` is what the file holds where that was read already.
+    """
     words = words or load_words()
     vocabulary = vocabulary or words.vocabulary
     wrong: list[Diagnostic] = []
     path = _path(partner)
-    document = document_of(path, DossierShape, wrong)
+    if document is None:
+        document = document_of(path, DossierShape, wrong)
+    elif not shaped(document.value, DossierShape, document.place, wrong):
+        document = None
     if document is None:
         raise Refused(wrong)
     reader = _Reader(vocabulary, wrong)

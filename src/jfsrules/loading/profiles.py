@@ -26,7 +26,7 @@ from jfsrules.vocabulary import AS_OF, PARTNER, Value, Vocabulary
 
 
 def load_profile(
-    source: str | Path | Mapping[str, Any],
+    source: str | Path | Mapping[str, Any] | Document,
     vocabulary: Vocabulary | None = None,
     *,
     as_of: date | None = None,
@@ -35,9 +35,9 @@ def load_profile(
 ) -> Profile:
     """Load a profile and check it; raises Refused.
 
-    `source` is a path, `-` for standard input, or YAML, JSON or a mapping at hand. `as_of` stands
-    in for the day the profile states; where there is neither, it is `latest`, the last day one may
-    ask about (the knowledge date).
+    `source` is a path, `-` for standard input, or YAML, JSON or a mapping at hand, or a
+    file read already. `as_of` stands in for the day the profile states; where there is neither, it
+    is `latest`, the last day one may ask about (the knowledge date).
     """
     vocabulary = vocabulary or load_words().vocabulary
     latest = latest or knowledge_date()
@@ -100,7 +100,9 @@ def read_stated(stated: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, 
     return values
 
 
-def _document(source: str | Path | Mapping[str, Any]) -> Document:
+def _document(source: str | Path | Mapping[str, Any] | Document) -> Document:
+    if isinstance(source, Document):
+        return source
     if isinstance(source, Mapping):
         return read_text(_as_json(source), "profile")
     if isinstance(source, Path):

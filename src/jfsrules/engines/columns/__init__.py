@@ -20,7 +20,9 @@ from jfsrules.engines.columns.inputs import (
     Inputs,
     column_type,
     columns_in,
+    mistyped,
     read,
+    unknown_column,
     without_blanks,
 )
 from jfsrules.engines.columns.outputs import Output, outputs
@@ -30,7 +32,16 @@ from jfsrules.errors import Refused, refuse
 from jfsrules.plan import Plan
 from jfsrules.vocabulary import AS_OF
 
-__all__ = ["REFUSED", "Columns", "Limits", "Output", "columns_in"]
+__all__ = [
+    "REFUSED",
+    "Columns",
+    "Limits",
+    "Output",
+    "column_type",
+    "columns_in",
+    "mistyped",
+    "unknown_column",
+]
 
 BACKENDS: Final[dict[str, Backend]] = {"polars": "polars", "duckdb": "duckdb", "pyspark": "pyspark"}
 MOST_KEPT: Final = 16

@@ -87,14 +87,14 @@ def read(
             continue
         wanted = column_type(name, vocabulary)
         if wanted is None:
-            faults.append(_unknown(name, vocabulary))
+            faults.append(unknown_column(name, vocabulary))
         elif native[name] not in NULLS:
             coded = partners if backend == "polars" else ()
             one = _input(name, wanted, type_, backend, coded)
             if one:
                 inputs.append(one)
             else:
-                faults.append(_mistyped(name, wanted, native[name]))
+                faults.append(mistyped(name, wanted, native[name]))
     given = [atom for one in inputs for atom in one.typed]
     faults += [_twice(atom) for atom in sorted({a for a in given if given.count(a) > 1})]
     if PARTNER not in given and not faults:
@@ -213,7 +213,8 @@ def _listed(name: str, wanted: Type) -> Input:
     return Input(name, wanted, typed, column.list.unique().list.len().cast(nw.Int32()) != known)
 
 
-def _unknown(name: str, vocabulary: Vocabulary) -> Diagnostic:
+def unknown_column(name: str, vocabulary: Vocabulary) -> Diagnostic:
+    """What is said of a column that no indicator knows."""
     near = did_you_mean(name, columns_in(vocabulary))
     how = "leave it out, or ask to keep it or to ignore it"
     return Diagnostic(
@@ -221,7 +222,8 @@ def _unknown(name: str, vocabulary: Vocabulary) -> Diagnostic:
     )
 
 
-def _mistyped(name: str, wanted: Type, native: str) -> Diagnostic:
+def mistyped(name: str, wanted: Type, native: str) -> Diagnostic:
+    """What is said of a column whose type does not fit."""
     return Diagnostic(
         "wrong-column-type",
         f"the column `{name}` is of type `{native}`: it takes {_TYPED[wanted.kind]}",

@@ -1,0 +1,89 @@
+"""What a batch came to: counts by tier and advice, unknowns, errors, and time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from jfsrules.batch.apart import Apart
+from jfsrules.engines.columns import Output
+
+
+@dataclass(slots=True)
+class Closing:
+    """The end of a batch: rows in, rows out, rows apart, and what the answers were."""
+
+    rows_in: int = 0
+    rows_out: int = 0
+    rows_apart: int = 0
+    tiers: Counter[str] = field(default_factory=Counter)
+    advice: Counter[str] = field(default_factory=Counter)
+    missing: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+    out: Path | None = None
+    errors_file: Path | None = None
+    resumed: int = 0
+    notes: list[str] = field(default_factory=list)
+    shown: list[Apart] = field(default_factory=list)
+
+    @property
+    def balanced(self) -> bool:
+        """Whether no row was lost and none was written twice."""
+        return self.rows_in == self.rows_out + self.rows_apart
+
+    def add(self, rows_in: int, rows_out: int, apart: int, counts: Mapping[str, Any]) -> None:
+        """Count one chunk."""
+        self.rows_in += rows_in
+        self.rows_out += rows_out
+        self.rows_apart += apart
+        for name in ("tiers", "advice", "missing", "errors"):
+            getattr(self, name).update(counts.get(name, {}))
+
+    def to_json(self) -> dict[str, Any]:
+        """The closing as JSON."""
+        return {
+            "rows_in": self.rows_in,
+            "rows_out": self.rows_out,
+            "rows_apart": self.rows_apart,
+            "tiers": dict(self.tiers),
+            "advice": dict(self.advice),
+            "missing": dict(self.missing.most_common()),
+            "errors": dict(self.errors),
+            "seconds": round(self.seconds, 3),
+            "out": str(self.out) if self.out else None,
+            "errors_file": str(self.errors_file) if self.errors_file else None,
+        }
+
+
+def counts(
+    answer: pl.DataFrame,
+    outputs: Sequence[Output],
+    missing: Mapping[str, int],
+    apart: Iterable[Apart],
+) -> dict[str, dict[str, int]]:
+    """What one chunk came to; each row set apart counts under its first fault."""
+    advice: Counter[str] = Counter()
+    for output in outputs:
+        if isinstance(output.about, tuple) and output.about[0] == "advice":
+            advice.update(_values(answer[output.column]))
+    advice.pop("no_track", None)
+    errors: Counter[str] = Counter()
+    for one in apart:
+        errors[one.diagnostics[0].code] += one.rows
+    return {
+        "tiers": _values(answer["tier"]),
+        "advice": dict(advice),
+        "missing": dict(missing),
+        "errors": dict(errors),
+    }
+
+
+def _values(column: pl.Series) -> dict[str, int]:
+    found = column.value_counts()
+    return {str(name): count for name, count in found.iter_rows() if name is not None}
