@@ -7,12 +7,15 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import fields, replace
 from pathlib import Path
+from sqlite3 import IntegrityError
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
+from psycopg.errors import InFailedSqlTransaction, UniqueViolation
 
 from jfsrules.audit import Case, Head, Ledger
 from jfsrules.audit.bundles import At, bundle
@@ -24,10 +27,12 @@ from jfsrules.audit.store import pack, unpack
 from jfsrules.audit.verification import verify
 from jfsrules.deciding import profile_of, ready
 from jfsrules.decision import canonical
+from jfsrules.errors import LedgerError
 from jfsrules.loading import load_dossier, load_rulebook
 from jfsrules.loading.fingerprint import fingerprint
 from jfsrules.plan import plan
 from ledgers import case, cases, decided, documents, small
+from servers import Cluster
 
 SIGNER = new_signer()
 KEYS = [SIGNER.public]
@@ -226,10 +231,11 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Head]:
     return path, head
 
 
-Edit = Callable[[sqlite3.Connection, random.Random], None]
+Base: TypeAlias = Any  # a connection to either database
+Edit: TypeAlias = Callable[[Base, random.Random], None]
 
 
-def _cell(base: sqlite3.Connection, chance: random.Random) -> None:
+def _cell(base: Base, chance: random.Random) -> None:
     """One bit of one cell."""
     table, column = chance.choice(
         [("entries", "body"), ("records", "body"), ("contents", "body"), ("contents", "digest"),
@@ -241,7 +247,7 @@ def _cell(base: sqlite3.Connection, chance: random.Random) -> None:
     base.execute(f"UPDATE {table} SET {column} = ? WHERE {_where(table)}", (changed, *key))
 
 
-def _number(base: sqlite3.Connection, chance: random.Random) -> None:
+def _number(base: Base, chance: random.Random) -> None:
     """A number, or the name of a key."""
     table, column = chance.choice(
         [("entries", "seq"), ("records", "seq"), ("records", "pos"), ("signatures", "seq"),
@@ -254,20 +260,20 @@ def _number(base: sqlite3.Connection, chance: random.Random) -> None:
     base.execute(f"UPDATE {table} SET {column} = {change} WHERE {_where(table)}", key)
 
 
-def _delete(base: sqlite3.Connection, chance: random.Random) -> None:
+def _delete(base: Base, chance: random.Random) -> None:
     table = chance.choice(TABLES)
     key = chance.choice(base.execute(f"SELECT {_key(table)} FROM {table}").fetchall())
     base.execute(f"DELETE FROM {table} WHERE {_where(table)}", key)
 
 
-def _cut(base: sqlite3.Connection, chance: random.Random) -> None:
+def _cut(base: Base, chance: random.Random) -> None:
     """Everything from some entry on, cleanly."""
     seq = chance.randint(1, 9)
     for table in ("entries", "records", "signatures"):
         base.execute(f"DELETE FROM {table} WHERE seq >= ?", (seq,))
 
 
-def _swap(base: sqlite3.Connection, chance: random.Random) -> None:
+def _swap(base: Base, chance: random.Random) -> None:
     """Two bodies change places."""
     table, column = chance.choice(
         [
@@ -286,7 +292,7 @@ def _swap(base: sqlite3.Connection, chance: random.Random) -> None:
         base.execute(f"UPDATE {table} SET {column} = ? WHERE {_where(table)}", (value, *key))
 
 
-def _insert(base: sqlite3.Connection, chance: random.Random) -> None:
+def _insert(base: Base, chance: random.Random) -> None:
     """A row that was never logged, as like a real one as can be."""
     seq, at = chance.randint(1, 12), chance.randint(4, 9)
     body = base.execute("SELECT body FROM records LIMIT 1").fetchone()[0]
@@ -302,7 +308,7 @@ def _insert(base: sqlite3.Connection, chance: random.Random) -> None:
     )()  # fmt: skip
 
 
-def _rulebook(base: sqlite3.Connection, chance: random.Random) -> None:
+def _rulebook(base: Base, chance: random.Random) -> None:
     """Another rulebook under the digest of the first, or under its own, with the records changed."""
     digest = bytes.fromhex(small().rulebook.digest)
     packed = base.execute("SELECT body FROM contents WHERE digest = ?", (digest,)).fetchone()[0]
@@ -321,7 +327,7 @@ def _rulebook(base: sqlite3.Connection, chance: random.Random) -> None:
             )
 
 
-def _old_signature(base: sqlite3.Connection, chance: random.Random) -> None:
+def _old_signature(base: Base, chance: random.Random) -> None:
     """The signature of another entry."""
     one, other = chance.sample(range(1, 10), 2)
     base.execute(
@@ -330,7 +336,7 @@ def _old_signature(base: sqlite3.Connection, chance: random.Random) -> None:
     )
 
 
-def _rechained(base: sqlite3.Connection, chance: random.Random) -> None:
+def _rechained(base: Base, chance: random.Random) -> None:
     """An entry changed, and every later one chained anew, as one with the database but no key can."""
     from jfsrules.audit.entries import back_of, hash_of
 
@@ -345,10 +351,87 @@ def _rechained(base: sqlite3.Connection, chance: random.Random) -> None:
         base.execute("UPDATE entries SET body = ? WHERE seq = ?", (changed, seq))
 
 
+def _far(base: Base, chance: random.Random) -> None:
+    """A row where nobody looks: before the first number, or at the last there can be."""
+    seq = chance.choice((-1, -(2**63), 2**62 + 1, 2**63 - 1))
+    chance.choice(
+        (
+            lambda: base.execute("INSERT INTO records VALUES (?, ?, ?)", (seq, 0, b"{}")),
+            lambda: base.execute("INSERT INTO entries VALUES (?, ?)", (seq, b"{}")),
+            lambda: base.execute("INSERT INTO signatures VALUES (?, ?, ?)", (seq, "x", b"x")),
+        )
+    )()
+
+
+def _garbage(base: Base, chance: random.Random) -> None:
+    """Something else altogether in place of a body."""
+    table = chance.choice(("entries", "records", "contents"))
+    key = chance.choice(base.execute(f"SELECT {_key(table)} FROM {table}").fetchall())
+    body = chance.choice(GARBAGE)
+    if table == "contents":
+        body = pack(body)
+    elif chance.random() < 0.7:
+        *_, old = base.execute(f"SELECT body FROM {table} WHERE {_where(table)}", key).fetchone()
+        raw = json.loads(old)
+        if isinstance(raw, dict):
+            raw[chance.choice(sorted(raw))] = chance.choice(
+                (None, [], {}, -1, 10**30, "x", True, {"digest": 3})
+            )
+            body = json.dumps(raw, sort_keys=True, separators=(",", ":")).encode()
+    base.execute(f"UPDATE {table} SET body = ? WHERE {_where(table)}", (body, *key))
+
+
+def _prune(base: Base, chance: random.Random) -> None:
+    """Decisions deleted, and an entry that says they were pruned, chained as it must be."""
+    from jfsrules.audit.entries import back_of, hash_of
+
+    bodies = {0: b"", **dict(base.execute("SELECT seq, body FROM entries").fetchall())}
+    last, through = max(bodies), chance.randint(2, 8)
+    raw = read_entry(bodies[last])
+    about = {"before": "2999-01-01", "through": through, "decisions": through - 1}
+    back = back_of(last + 1)
+    raw |= {"seq": last + 1, "prev": hash_of(bodies[last]), "back": hash_of(bodies[back]) if back else "0" * 64,
+            "kind": "prune", "count": 0, "root": digest_of(b""), "about": about}  # fmt: skip
+    base.execute("INSERT INTO entries VALUES (?, ?)", (last + 1, canonical(raw)))
+    base.execute("DELETE FROM records WHERE seq <= ?", (through,))
+    if chance.random() < 0.5:
+        base.execute(
+            "INSERT INTO signatures SELECT ?, keyid, signature FROM signatures WHERE seq = ?",
+            (last + 1, last),
+        )
+
+
+def _several(base: Base, chance: random.Random) -> None:
+    """A few edits at once."""
+    for _ in range(chance.randint(2, 4)):
+        chance.choice(EDITS[:-1])(base, chance)
+
+
 TABLES = ("entries", "records", "contents", "signatures")
+GARBAGE = (
+    b"",
+    b"{}",
+    b"[]",
+    b"null",
+    b"[" * 9_999,
+    b'{"a":' * 9_999,
+    b"\xff",
+    b'"x"',
+    b"1" * 9_999,
+)
 EDITS: tuple[Edit, ...] = (
     _cell, _cell, _number, _delete, _cut, _swap, _insert, _rulebook, _old_signature, _rechained,
+    _far, _garbage, _garbage, _prune, _several,
 )  # fmt: skip
+NOT_MADE = (
+    IntegrityError,
+    UniqueViolation,
+    KeyError,
+    TypeError,
+    ValueError,
+    IndexError,
+    RecursionError,
+)
 
 
 def _key(table: str) -> str:
@@ -364,35 +447,131 @@ def _where(table: str) -> str:
     return " AND ".join(f"{name} = ?" for name in _key(table).split(", "))
 
 
+def edited(base: Base, number: int) -> str:
+    """One edit, drawn by a number; its name, or nothing where it could not be made, or undid itself."""
+    edit, before = EDITS[number % len(EDITS)], rows_of(base)
+    try:
+        edit(base, random.Random(number))
+    except NOT_MADE:
+        return ""
+    return "" if rows_of(base) == before else edit.__name__
+
+
+def rows_of(base: Base) -> list[list[Any]]:
+    """Every row of a ledger."""
+    return [
+        base.execute(f"SELECT * FROM {table} ORDER BY {_key(table)}").fetchall() for table in TABLES
+    ]
+
+
 def test_every_edit_of_the_database_is_found(sealed: tuple[Path, Head], tmp_path: Path) -> None:
     """Updates, deletions, insertions, swaps, cuts, another rulebook, old signatures: none is missed."""
     path, head = sealed
-    copy, missed, edited = tmp_path / "copy.db", [], 0
-    for number in range(800):
-        chance = random.Random(number)
-        shutil.copyfile(path, copy)
-        base = sqlite3.connect(copy)
-        triggers = base.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-        ).fetchall()
-        for name, _ in triggers:
-            base.execute(f"DROP TRIGGER {name}")
-        edit = EDITS[number % len(EDITS)]
-        try:
-            edit(base, chance)
-        except sqlite3.IntegrityError:
-            base.close()
-            continue
-        edited += 1
-        for _, sql in triggers:
-            base.execute(sql)
-        base.commit()
-        base.close()
+    copy, missed, made, whole = tmp_path / "copy.db", [], 0, path.read_bytes()
+    for number in range(2_000):
+        copy.write_bytes(whole)
+        with closing(sqlite3.connect(copy)) as base:
+            base.executescript("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY")
+            triggers = base.execute(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+            ).fetchall()
+            for name, _ in triggers:
+                base.execute(f"DROP TRIGGER {name}")
+            name = edited(base, number)
+            for _, sql in triggers:
+                base.execute(sql)
+            base.commit()
         with Ledger.open(str(copy)) as ledger:
-            if verify(ledger, KEYS, head).whole:
-                missed.append((number, edit.__name__))
-    assert edited > 700
+            if name and whole_by(ledger, head):
+                missed.append((number, name))
+        made += bool(name)
+    assert made > 1_700
     assert missed == []
+
+
+def whole_by(ledger: Ledger, head: Head) -> bool:
+    """Whether a ledger passes; one in which no key of ours is stated any more does not."""
+    try:
+        return verify(ledger, KEYS, head).whole
+    except LedgerError as error:
+        assert "wrong key" in str(error)
+        return False
+
+
+def test_every_edit_is_found_in_postgres(sealed: tuple[Path, Head]) -> None:
+    """So it is where the tables lie in PostgreSQL, whose owner can pass by every trigger."""
+    from psycopg import Connection
+
+    path, head = sealed
+    with Cluster() as cluster, closing(sqlite3.connect(path)) as first:
+        Ledger.open(cluster.address, create=True, signer=SIGNER).close()
+        missed, made = [], 0
+        with (
+            Connection.connect(cluster.address, autocommit=True) as base,
+            Ledger.open(cluster.address) as ledger,
+        ):
+            base.execute("SET search_path = jfsrules")
+            base.execute("SET session_replication_role = replica")
+            for number in range(300):
+                with base.transaction():
+                    base.execute(f"TRUNCATE {', '.join(TABLES)}")
+                    for table in TABLES:
+                        rows = first.execute(f"SELECT * FROM {table}").fetchall()
+                        marks = ", ".join(["%s"] * len(rows[0]))
+                        base.cursor().executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+                if number == 0:
+                    assert verify(ledger, KEYS, head).whole
+                    continue
+                try:
+                    with base.transaction():
+                        name = edited(_Marked(base), number)
+                        if not name:
+                            raise ValueError  # noqa: TRY301 (what was begun is undone)
+                except (ValueError, InFailedSqlTransaction):
+                    continue
+                made += 1
+                if whole_by(ledger, head):
+                    missed.append((number, name))
+        assert made > 220
+        assert missed == []
+
+
+class _Marked:
+    """A connection to PostgreSQL that takes the marks of SQLite."""
+
+    def __init__(self, base: Any) -> None:
+        self._base = base
+
+    def execute(self, sql: str, values: Any = ()) -> Any:
+        return self._base.execute(sql.replace("?", "%s"), values)
+
+
+def test_what_is_no_part_of_a_ledger_is_named(sealed: tuple[Path, Head], tmp_path: Path) -> None:
+    """A table, view, index or trigger that was put beside ours is a fault, whatever it does."""
+    path, head = sealed
+    for name, change in (
+        ("more", "CREATE TABLE more (x)"),
+        ("shown", "CREATE VIEW shown AS SELECT * FROM records"),
+        ("by_body", "CREATE INDEX by_body ON records (body)"),
+        ("lost", "CREATE TRIGGER lost BEFORE INSERT ON entries BEGIN SELECT RAISE(IGNORE); END"),
+    ):
+        copy = tmp_path / "copy.db"
+        shutil.copyfile(path, copy)
+        with closing(sqlite3.connect(copy)) as base:
+            base.executescript(f"ANALYZE; {change}")
+        with Ledger.open(str(copy)) as ledger:
+            told = [fault.says for fault in verify(ledger, KEYS, head).faults]
+        assert told == [f"`{name}` was put into the database: a ledger has no such part"]
+
+
+def test_no_bit_of_a_kept_document_is_idle(tmp_path: Path) -> None:
+    """Compressed streams have bits that mean nothing; a change of one of those is found too."""
+    body = json.dumps({str(n): n * 7 % 31 for n in range(99)}).encode()
+    packed = pack(body)
+    assert len(packed) < len(body)
+    for bit in range(8 * len(packed)):
+        with pytest.raises(ValueError, match="document"):
+            unpack(flipped(packed, bit))
 
 
 def test_the_triggers_are_missed(sealed: tuple[Path, Head], tmp_path: Path) -> None:

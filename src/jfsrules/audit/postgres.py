@@ -41,6 +41,14 @@ SELECT t.tgname FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
 WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND p.proname = 'refuse'
 AND p.prosrc = 'BEGIN RAISE EXCEPTION ''a ledger only grows''; END'
 """
+STRANGERS: Final = """
+SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'jfsrules'::regnamespace
+    AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT (c.relkind = 'r' AND c.relname = ANY(?))
+UNION SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+    WHERE c.relnamespace = 'jfsrules'::regnamespace AND NOT t.tgisinternal AND t.tgname <> ALL(?)
+UNION SELECT rulename FROM pg_rules WHERE schemaname = 'jfsrules'
+UNION SELECT policyname FROM pg_policies WHERE schemaname = 'jfsrules'
+"""
 
 
 class Postgres(Store):
@@ -153,6 +161,11 @@ class Postgres(Store):
     def guards(self) -> set[str]:
         """The names of the triggers that stand as they were made."""
         return {row[0] for row in self.run(STANDING)}
+
+    def strangers(self) -> set[str]:
+        """The names of tables, views, triggers and rules that are none of ours."""
+        guards = [f"{table}_{act}" for table in TABLES for act in EVENTS]
+        return {row[0] for row in self.run(STRANGERS, ([*TABLES, "schema"], guards))}
 
     def unguard(self, *tables: str) -> None:
         """Take the triggers that refuse a delete away, inside a transaction."""

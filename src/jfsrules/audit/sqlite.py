@@ -6,7 +6,8 @@ import random
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,10 @@ MIGRATIONS: Final = (FIRST, SECOND)
 GUARD: Final = (
     "CREATE TRIGGER {table}_{act} BEFORE {act} ON {table} "
     "BEGIN SELECT RAISE(ABORT, 'a ledger only grows'); END"
+)
+ACTS: Final = ("update", "delete")
+PARTS: Final = (  # of a database, but for what SQLite counts to plan its questions
+    "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_stat%' ESCAPE '\\'"
 )
 
 
@@ -79,7 +84,7 @@ class SQLite(Store):
                 for statement in filter(str.strip, script.split(";")):
                     list(self.run(statement))
             for table in TABLES:
-                for act in ("update", "delete"):
+                for act in ACTS:
                     if f"{table}_{act}" not in self.guards():
                         list(self.run(GUARD.format(table=table, act=act)))
             list(self.run(f"PRAGMA application_id = {APPLICATION}"))
@@ -91,6 +96,8 @@ class SQLite(Store):
             yield from self._connection.execute(sql, values)
         except sqlite3.Error as error:
             raise self._said(error) from error
+        except OverflowError:
+            return  # a number too large for any row
 
     def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run one statement for many rows."""
@@ -147,6 +154,11 @@ class SQLite(Store):
             if sql == GUARD.format(table=table, act=name.removeprefix(f"{table}_"))
         }
 
+    def strangers(self) -> set[str]:
+        """The names of tables, views, triggers and indexes that are none of ours, or not as made."""
+        guards = {f"{table}_{act}" for table in TABLES for act in ACTS}
+        return {row[1] for row in set(self.run(PARTS)) - _own_parts()} - guards
+
     def unguard(self, *tables: str) -> None:
         """Take the triggers that refuse a delete away, inside a transaction."""
         for table in tables:
@@ -186,13 +198,23 @@ class SQLite(Store):
         return LedgerError(f"`{self.name}` cannot be used: {error}")
 
 
+@cache
+def _own_parts() -> frozenset[Row]:
+    """The parts that a new ledger has, its triggers aside."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript("".join(MIGRATIONS))
+        return frozenset(connection.execute(PARTS))
+
+
 BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, 517)
 
 
 def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
     """Open a file; one that lies where nothing can be written is read as it is."""
     name = path.absolute().as_uri()
-    ways = ("mode=rwc",) if write else ("mode=ro", "immutable=1")
+    waiting = Path(f"{path}-wal")
+    alone = not (waiting.is_file() and waiting.stat().st_size)
+    ways = ("mode=rwc",) if write else ("mode=ro", "immutable=1") if alone else ("mode=ro",)
     for number, how in enumerate(ways):
         connection = sqlite3.connect(
             f"{name}?{how}", uri=True, isolation_level=None, timeout=PATIENCE

@@ -22,6 +22,7 @@ SCHEMA: Final = 2
 TABLES: Final = ("entries", "records", "contents", "signatures")
 PLAIN: Final = b"="
 PACKED: Final = b"z"
+SUM: Final = 4
 SMALLEST_PACKED: Final = 300
 LARGEST: Final = 2**28
 AT_ONCE: Final = 500
@@ -56,6 +57,10 @@ class Store(ABC):
     @abstractmethod
     def guards(self) -> set[str]:
         """The names of the triggers that stand."""
+
+    @abstractmethod
+    def strangers(self) -> set[str]:
+        """The names of tables, views, triggers and rules that are none of ours, or not as made."""
 
     @abstractmethod
     def unguard(self, *tables: str) -> None:
@@ -171,8 +176,14 @@ class Store(ABC):
 
 
 def pack(body: bytes) -> bytes:
-    """A document as it is kept: compressed where that is worth it."""
-    return PLAIN + body if len(body) < SMALLEST_PACKED else PACKED + zlib.compress(body, 1)
+    """A document as it is kept: compressed where that is worth it.
+
+    A stream has bits that mean nothing: its own sum stands before it, so that none can be changed.
+    """
+    if len(body) < SMALLEST_PACKED:
+        return PLAIN + body
+    stream = zlib.compress(body, 1)
+    return PACKED + zlib.crc32(stream).to_bytes(SUM, "big") + stream
 
 
 def unpack(packed: bytes) -> bytes:
@@ -182,9 +193,12 @@ def unpack(packed: bytes) -> bytes:
         return packed[1:]
     if packed[:1] != PACKED:
         raise ValueError("the document is kept in no known way")
+    stream = memoryview(packed)[1 + SUM :]
+    if zlib.crc32(stream) != int.from_bytes(packed[1 : 1 + SUM], "big"):
+        raise ValueError("the document was changed where it is kept")
     opened = zlib.decompressobj()
     try:
-        body = opened.decompress(packed[1:], LARGEST)
+        body = opened.decompress(stream, LARGEST)
     except zlib.error as error:
         raise ValueError("the document cannot be unpacked") from error
     if not opened.eof or opened.unused_data:

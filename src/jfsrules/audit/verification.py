@@ -20,6 +20,9 @@ from jfsrules.audit.store import TABLES, Row, unpack
 from jfsrules.errors import LedgerError
 
 MOST_FAULTS: Final = 100
+FIRST, LAST = -(2**63), 2**63 - 1  # the numbers that the tables can hold at all
+WIDTH: Final = 32
+MALFORMED: Final = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -105,6 +108,9 @@ class _Check:
     named: dict[str, int] = field(default_factory=dict)
     profiles: set[str] = field(default_factory=set)
     emptied: list[int] = field(default_factory=list)
+    filled: list[int] = field(default_factory=list)
+    totals: list[int] = field(default_factory=lambda: [0])
+    flooded: bool = False
     pruned: int = 0
     entries: int = 0
     decisions: int = 0
@@ -119,36 +125,45 @@ class _Check:
         for table in TABLES:
             if not {f"{table}_update", f"{table}_delete"} <= standing:
                 self.fault(0, f"the triggers that keep `{table}` from being changed are gone")
+        for name in sorted(self.ledger.store.strangers()):
+            self.fault(0, f"`{name}` was put into the database: a ledger has no such part")
         last = self.chain()
-        self.prunes()
+        self.taken_out()
         documents = self.documents()
         self.against_head(last)
         self.signatures_said()
-        faults = tuple(sorted(set(self.faults)))
+        if self.flooded:
+            self.notes.append(f"there are more faults: these are the first {MOST_FAULTS}")
         return Report(
             last,
             self.entries,
             self.decisions,
             documents,
             self.keys.signed,
-            faults,
+            tuple(self.first_faults()),
             tuple(self.notes),
         )
 
     def fault(self, seq: int, says: str) -> None:
-        """Note one fault; a flood of them is cut short."""
-        if len(self.faults) < MOST_FAULTS:
-            self.faults.append(Fault(seq, says))
+        """Note one fault; of a flood, those of the first entries are kept."""
+        self.faults.append(Fault(seq, says))
+        if len(self.faults) > 2 * MOST_FAULTS:
+            self.faults = self.first_faults()
+            self.flooded = True
+
+    def first_faults(self) -> list[Fault]:
+        """The faults of the first entries, in order, each once."""
+        return sorted(set(self.faults))[:MOST_FAULTS]
 
     # --- the chain --------------------------------------------------------------------------
 
     def chain(self) -> Head | None:
         """Every entry with its links, its records and its signatures."""
         store = self.ledger.store
-        records, signatures = Beside(store.records(0, 2**62)), Beside(store.signatures())
+        records, signatures = Beside(store.records(FIRST, LAST)), Beside(store.signatures(FIRST))
         behind: list[Head] = []
         before: Raw | None = None
-        for seq, kept in store.entries(-(2**62)):
+        for seq, kept in store.entries(FIRST):
             body = bytes(kept)
             self.entries += 1
             raw = self.read(seq, body)
@@ -157,8 +172,7 @@ class _Check:
             self.strays(records, signatures, seq)
             self.links(raw, seq, before, behind)
             self.leaves(raw, seq, list(records.take(seq)))
-            if raw["kind"] == "prune":
-                self.pruned = max(self.pruned, int(raw["about"].get("through", 0)))
+            self.prunes(raw, seq)
             self.keys.check(raw, seq, body, list(signatures.take(seq)))
             back = back_of(seq)
             while behind and behind[-1].seq > back:
@@ -166,7 +180,7 @@ class _Check:
             behind.append(Head(seq, hash_of(body)))
             before = raw
         else:
-            self.strays(records, signatures, 2**62)
+            self.strays(records, signatures, LAST + 1)
         if not self.entries:
             self.fault(0, "the ledger has no entries")
         return behind[-1] if behind else None
@@ -220,8 +234,10 @@ class _Check:
         if not rows and count:
             self.emptied.append(seq)
             return
+        if rows:
+            self.filled.append(seq)
         bodies = [bytes(row[2]) for row in rows]
-        if [row[1] for row in rows] != list(range(count)):
+        if len(rows) != count or any(row[1] != at for at, row in enumerate(rows)):
             self.fault(seq, f"entry {seq} has {count:,} decisions, and {len(rows):,} are kept")
         elif merkle.root(map(merkle.leaf, bodies)).hex() != raw["root"]:
             self.fault(seq, f"a decision of entry {seq} was changed{_which(bodies)}")
@@ -230,18 +246,36 @@ class _Check:
             try:
                 record = json.loads(body)
                 names = (record["decision"], record["profile"], record["rulebook"]["digest"])
-            except (ValueError, KeyError, TypeError):
+                if any(len(bytes.fromhex(name)) != WIDTH for name in names):
+                    raise ValueError("this is no digest")
+            except MALFORMED:
                 self.fault(seq, f"a record of entry {seq} was changed: it is no record any more")
                 continue
             self.profiles.add(names[1])
             for name in names:
                 self.named.setdefault(name, seq)
 
-    def prunes(self) -> None:
-        """Entries without their records were pruned, and an entry says so."""
+    def prunes(self, raw: Raw, seq: int) -> None:
+        """An entry that lets others go says up to which, and how many decisions that were."""
+        self.totals.append(self.totals[-1] + raw["count"])
+        if raw["kind"] != "prune":
+            return
+        through, gone = raw["about"].get("through"), raw["about"].get("decisions")
+        if type(through) is not int or not self.pruned < through < seq:
+            self.fault(seq, f"entry {seq} does not say which decisions it let go")
+            return
+        if gone != self.totals[through] - self.totals[self.pruned]:
+            self.fault(seq, f"entry {seq} does not say how many decisions it let go")
+        self.pruned = through
+
+    def taken_out(self) -> None:
+        """Entries without their records were pruned, and an entry says so; no other entry is."""
         for seq in self.emptied:
             if seq > self.pruned:
                 self.fault(seq, f"the decisions of entry {seq} were taken out")
+        for seq in self.filled:
+            if seq <= self.pruned:
+                self.fault(seq, f"the decisions of entry {seq} were pruned, and stand there again")
         if self.pruned and self.emptied:
             self.notes.append(
                 f"pruned: the decisions of {len(self.emptied):,} entries up to {self.pruned} are "
@@ -257,6 +291,7 @@ class _Check:
             for name in self.names(digest):
                 self.named.setdefault(name, self.named[digest])
         wanted, count = dict(self.named), 0
+        broken: list[tuple[int, str, str]] = []
         for key, packed in store.contents():
             count += 1
             digest = bytes(key).hex()
@@ -265,17 +300,20 @@ class _Check:
                 if digest not in self.named:
                     self.fault(0, f"the document `{digest[:16]}…` was put in: nothing names it")
             elif not self.same(packed, digest):
-                self.fault(seq, f"the {self.kind(digest)} of entry {seq} was changed")
-        for digest, seq in wanted.items():
-            self.fault(seq, f"the {self.kind(digest)} of entry {seq} was taken out")
+                broken.append((seq, digest, "changed"))
+        broken += ((seq, digest, "taken out") for digest, seq in wanted.items())
+        self.flooded |= len(broken) > MOST_FAULTS
+        for seq, digest, became in sorted(broken)[:MOST_FAULTS]:
+            self.fault(seq, f"the {self.kind(digest)} of entry {seq} was {became}")
         return count
 
     def names(self, digest: str) -> Iterator[str]:
         """The documents that a profile names; none where it is not readable (a fault elsewhere)."""
         try:
             body = self.ledger.store.content(digest)
-            return iter(list(names_in(json.loads(body))) if body else ())
-        except (ValueError, KeyError, TypeError, AttributeError):
+            named = list(names_in(json.loads(body))) if body else []
+            return iter([name for name in named if isinstance(name, str)])
+        except MALFORMED:
             return iter(())
 
     def same(self, packed: bytes, digest: str) -> bool:
@@ -289,12 +327,15 @@ class _Check:
         """What a document is, to a person."""
         seq = self.named[digest]
         for _, _, body in self.ledger.store.records(seq, seq):
-            record = json.loads(bytes(body))
-            for name in ("decision", "profile"):
-                if record[name] == digest:
-                    return f"{name} (`{record['partner']}`, {record['as_of']})"
-            if record["rulebook"]["digest"] == digest:
-                return f"rulebook `{record['rulebook']['name']}`"
+            try:
+                record = json.loads(bytes(body))
+                names = {record["rulebook"]["digest"]: f"rulebook `{record['rulebook']['name']}`"}
+                about = f"(`{record['partner']}`, {record['as_of']})"
+                names |= {record[name]: f"{name} {about}" for name in ("decision", "profile")}
+            except MALFORMED:
+                continue
+            if digest in names:
+                return names[digest]
         return "fact, list or citation"
 
     # --- head and signatures ----------------------------------------------------------------
@@ -336,5 +377,5 @@ def _which(bodies: list[bytes]) -> str:
     try:
         record = json.loads(bodies[0])
         return f": it now reads `{record['partner']}`, {record['as_of']}, {record['tier']}"
-    except (ValueError, KeyError, TypeError):
+    except MALFORMED:
         return ""
