@@ -127,7 +127,7 @@ def profile_of(
             source = Path(subject) if isinstance(subject, str) and subject != "-" else subject
             possible = rulebook.impossible
             loaded = loading.load_profile(source, vocabulary, as_of=day, impossible=possible)
-            profile = _named(loaded)
+            profile = named(loaded)
     return stating(profile, _values(stated, vocabulary), rulebook) if stated else profile
 
 
@@ -161,7 +161,7 @@ def _values(stated: Mapping[str, object], vocabulary: Vocabulary) -> Mapping[str
     return read_stated({name: _written(value) for name, value in stated.items()}, vocabulary)
 
 
-def _named(profile: Profile) -> Profile:
+def named(profile: Profile) -> Profile:
     """A profile from outside with the name and the footnote that its partner is shown with."""
     from jfsrules.loading.countries import names_by_code
 

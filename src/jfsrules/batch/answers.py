@@ -9,6 +9,7 @@ from typing import Any, Final
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from jfsrules.condition import Test, leaves
 from jfsrules.engines.columns import REFUSED, Columns
 from jfsrules.errors import Diagnostic
 
@@ -64,8 +65,11 @@ class Answers:
                     yield at, self._excluded(name.removeprefix(f"{REFUSED}__"))
 
     def _excluded(self, name: str) -> Diagnostic:
-        says = f"no partner is like this: {self._impossible[name].says}"
-        return Diagnostic("impossible-profile", says, None, "take one of these facts out")
+        one = self._impossible[name]
+        atoms = sorted({leaf.atom for leaf in leaves(one.when) if isinstance(leaf, Test)})
+        help_ = "take one of these facts out: " + ", ".join(f"`{atom}`" for atom in atoms)
+        said = f"no partner is like this: {one.says}"
+        return Diagnostic("impossible-profile", said, None, help_)
 
     def named(self, answer: pl.DataFrame) -> tuple[pl.DataFrame, Counter[str]]:
         """The answers with what is missing as a text, and how often each indicator is missing.

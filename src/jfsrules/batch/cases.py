@@ -11,8 +11,9 @@ from typing import Final
 import polars as pl
 
 from jfsrules.batch.apart import Apart
+from jfsrules.batch.reading import CHUNK
 from jfsrules.batch.sources import CaseFiles, CaseLines
-from jfsrules.batch.texts import not_text
+from jfsrules.batch.texts import not_a_line, shown
 from jfsrules.errors import Diagnostic, Refused
 from jfsrules.facts import Confidence, Dossier, Lists, Profile, profile_on
 from jfsrules.loading import load_dossier, load_lists, load_profile
@@ -22,18 +23,22 @@ from jfsrules.loading.tree import Document
 from jfsrules.rulebook import Rulebook
 from jfsrules.vocabulary import AS_OF, PARTNER, Vocabulary
 
-FILES: Final = 400
+MOST_FILES: Final = 400
+MOST_LINES: Final = 4_000
 
 
 @dataclass(slots=True)
 class Cases:
-    """Some cases read: the profiles with their places, and those that cannot be read."""
+    """Some cases read: the profiles with their places, those that cannot be read, and how many
+    there were (`read`), each on each day asked for; `passed` are those of other partners."""
 
     profiles: list[Profile] = field(default_factory=list)
     places: list[tuple[str, int | None]] = field(default_factory=list)
     apart: list[Apart] = field(default_factory=list)
     next: int = 0
     done: float = 0.0
+    read: int = 0
+    passed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Reader:
     partners: frozenset[str]
     trust: Confidence
     latest: date
+    at_once: int = CHUNK
 
     def read(self, source: CaseFiles | CaseLines, skip: int = 0) -> Iterator[Cases]:
         """The cases of a source from the `skip`-th file or line on, some at a time."""
@@ -52,13 +58,18 @@ class Reader:
             yield from self._lines(source, skip)
             return
         lists = load_lists(self.rulebook.vocabulary)
-        for first in range(skip, len(source.files), FILES):
-            some = source.files[first : first + FILES]
-            cases = Cases(next=first + len(some))
-            cases.done = cases.next / len(source.files)
+        at_once = min(MOST_FILES, self.at_once)
+        for first in range(skip, len(source.files), at_once):
+            some = source.files[first : first + at_once]
+            done = first + len(some)
+            cases = Cases(next=done, done=done / len(source.files), read=len(some) * self._days)
             for file in some:
                 self._file(file, lists, cases)
             yield cases
+
+    @property
+    def _days(self) -> int:
+        return len(self.days) or 1
 
     def _file(self, file: Path | str, lists: Lists, cases: Cases) -> None:
         name = str(file) if isinstance(file, Path) else STDIN_NAME
@@ -70,20 +81,18 @@ class Reader:
             else:
                 self._profile(whole, name, None, cases)
         except Refused as refused:
-            days = len(self.days) or 1
-            cases.apart.append(Apart(name, refused.diagnostics, rows=days))
+            cases.apart.append(Apart(name, refused.diagnostics, rows=self._days))
 
     def _dossier(self, dossier: Dossier, lists: Lists, name: str, cases: Cases) -> None:
         if self.partners and dossier.partner not in self.partners:
+            cases.passed += self._days
             return
         for day in self.days or (self.latest,):
             try:
                 made = profile_on(dossier, day, lists, self.rulebook.vocabulary, self.trust)
             except Refused as refused:
-                apart = Apart(
-                    name, refused.diagnostics, None, None, dossier.partner, day.isoformat()
-                )
-                cases.apart.append(apart)
+                told = refused.diagnostics
+                cases.apart.append(Apart(name, told, None, None, dossier.partner, day.isoformat()))
             else:
                 cases.profiles.append(made)
                 cases.places.append((name, None))
@@ -97,35 +106,36 @@ class Reader:
             impossible=(),
         )
         if self.partners and profile.partner not in self.partners:
+            cases.passed += self._days
             return
         for day in self.days or (profile.as_of,):
             cases.profiles.append(replace(profile, as_of=day))
             cases.places.append((name, line))
 
     def _lines(self, source: CaseLines, skip: int) -> Iterator[Cases]:
-        row = 0
-        for lines in source.text.parts(1, source.first):
-            new = [one for place, one in enumerate(lines, row) if place >= skip]
-            row += len(lines)
-            for first in range(0, len(new), FILES * 10):
-                some = new[first : first + FILES * 10]
-                cases = Cases(next=row - len(new) + first + len(some), done=source.text.done())
-                for number, line in some:
+        first = 0
+        for lines in source.text.lines(min(MOST_LINES, self.at_once)):
+            first += len(lines)
+            if first > skip:
+                cases = Cases(next=first, done=source.text.done(), read=len(lines) * self._days)
+                for number, line in lines:
                     self._line(source.name, number, line, cases)
                 yield cases
 
     def _line(self, name: str, number: int, line: bytes, cases: Cases) -> None:
-        wrong = not_text(line)
-        days = len(self.days) or 1
-        shown = line.decode("utf-8", "replace").rstrip("\r\n")
-        if wrong:
-            cases.apart.append(Apart(name, (wrong,), number, rows=days, text=shown))
-            return
+        wrong = not_a_line(line)
+        told = (wrong,) if wrong else self._read_line(name, number, line, cases)
+        if told:
+            cases.apart.append(Apart(name, told, number, rows=self._days, text=shown(line)))
+
+    def _read_line(
+        self, name: str, number: int, line: bytes, cases: Cases
+    ) -> tuple[Diagnostic, ...]:
         try:
-            self._profile("\n" + shown, name, number, cases)
+            self._profile("\n" + line.decode("utf-8"), name, number, cases)
         except Refused as refused:
-            told = tuple(_placeless(refused.diagnostics))
-            cases.apart.append(Apart(name, told, number, rows=days, text=shown))
+            return tuple(_placeless(refused.diagnostics))
+        return ()
 
 
 def _placeless(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
@@ -141,9 +151,8 @@ def frame_of(
         name = atom.replace(".", "__", 1)
         if name in schema and atom not in (PARTNER, AS_OF):
             values = [profile.values.get(atom) for profile in profiles]
-            columns[name] = pl.Series(
-                name, values, dtype=schema[name], strict=schema[name] != pl.Float64
-            )
+            exact = schema[name] != pl.Float64
+            columns[name] = pl.Series(name, values, dtype=schema[name], strict=exact)
     days = pl.Series([profile.as_of for profile in profiles], dtype=pl.Date)
     codes = pl.Series([profile.partner for profile in profiles], dtype=schema[PARTNER])
     return pl.DataFrame({PARTNER: codes, AS_OF: days, **columns})

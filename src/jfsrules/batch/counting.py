@@ -16,11 +16,17 @@ from jfsrules.engines.columns import Output
 
 @dataclass(slots=True)
 class Closing:
-    """The end of a batch: rows in, rows out, rows apart, and what the answers were."""
+    """The end of a batch: rows in, rows out, rows apart, and what the answers were.
+
+    `passed` are rows of partners that were not asked for; `resumed` how many rows an interrupted
+    run had done before. `shown` are the first rows set apart; `apart` all of them, where they are
+    not kept beside an output.
+    """
 
     rows_in: int = 0
     rows_out: int = 0
     rows_apart: int = 0
+    passed: int = 0
     tiers: Counter[str] = field(default_factory=Counter)
     advice: Counter[str] = field(default_factory=Counter)
     missing: Counter[str] = field(default_factory=Counter)
@@ -31,14 +37,18 @@ class Closing:
     resumed: int = 0
     notes: list[str] = field(default_factory=list)
     shown: list[Apart] = field(default_factory=list)
+    apart: list[Apart] = field(default_factory=list)
 
     @property
     def balanced(self) -> bool:
         """Whether no row was lost and none was written twice."""
-        return self.rows_in == self.rows_out + self.rows_apart
+        return self.rows_in == self.rows_out + self.rows_apart + self.passed
 
-    def add(self, rows_in: int, rows_out: int, apart: int, counts: Mapping[str, Any]) -> None:
+    def add(
+        self, rows_in: int, rows_out: int, apart: int, counts: Mapping[str, Any], passed: int = 0
+    ) -> None:
         """Count one chunk."""
+        self.passed += passed
         self.rows_in += rows_in
         self.rows_out += rows_out
         self.rows_apart += apart
@@ -51,6 +61,7 @@ class Closing:
             "rows_in": self.rows_in,
             "rows_out": self.rows_out,
             "rows_apart": self.rows_apart,
+            "passed": self.passed,
             "tiers": dict(self.tiers),
             "advice": dict(self.advice),
             "missing": dict(self.missing.most_common()),
@@ -58,24 +69,27 @@ class Closing:
             "seconds": round(self.seconds, 3),
             "out": str(self.out) if self.out else None,
             "errors_file": str(self.errors_file) if self.errors_file else None,
+            "notes": list(self.notes),
         }
 
 
 def counts(
-    answer: pl.DataFrame,
+    answer: pl.DataFrame | None,
     outputs: Sequence[Output],
     missing: Mapping[str, int],
     apart: Iterable[Apart],
 ) -> dict[str, dict[str, int]]:
     """What one chunk came to; each row set apart counts under its first fault."""
+    errors: Counter[str] = Counter()
+    for one in apart:
+        errors[one.diagnostics[0].code] += one.rows
+    if answer is None:
+        return {"errors": dict(errors)}
     advice: Counter[str] = Counter()
     for output in outputs:
         if isinstance(output.about, tuple) and output.about[0] == "advice":
             advice.update(_values(answer[output.column]))
     advice.pop("no_track", None)
-    errors: Counter[str] = Counter()
-    for one in apart:
-        errors[one.diagnostics[0].code] += one.rows
     return {
         "tiers": _values(answer["tier"]),
         "advice": dict(advice),

@@ -65,6 +65,8 @@ class Parquet:
 
     name: str
     path: Path
+    at_once: int = CHUNK
+    folder: object = None  # what keeps a file that is there for this run only
     _schema: dict[str, pl.DataType] = field(default_factory=dict, repr=False)
 
     def schema(self) -> dict[str, pl.DataType]:
@@ -83,10 +85,10 @@ class Parquet:
     def chunks(self, skip: int = 0) -> Iterator[Chunk]:
         """The rows from the `skip`-th on, as they are typed."""
         scan, total = pl.scan_parquet(self.path), self.rows()
-        for first in range(skip, total, CHUNK):
+        for first in range(skip, total, self.at_once):
             try:
-                frame = scan.slice(first, CHUNK).collect()
-            except pl.exceptions.PolarsError as error:
+                frame = scan.slice(first, self.at_once).collect()
+            except (pl.exceptions.PolarsError, OSError) as error:
                 raise self._broken(error) from None
             places = range(first, first + frame.height)
             yield Chunk(frame, first, frame.height, places, done=places.stop / total)

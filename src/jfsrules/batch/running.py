@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,245 +15,93 @@ import polars as pl
 
 from jfsrules.batch.answers import Answers
 from jfsrules.batch.apart import Apart
-from jfsrules.batch.cases import Cases, Reader, frame_of
 from jfsrules.batch.counting import Closing, counts
 from jfsrules.batch.parts import Parts, Written
-from jfsrules.batch.reading import Chunk, Parquet
-from jfsrules.batch.sources import CaseFiles, CaseLines, Source, sources
+from jfsrules.batch.rows import CASE, ROW, Job, Ready, Rows
+from jfsrules.batch.sources import CaseFiles, CaseLines, Source, paths_of
+from jfsrules.batch.stamps import changed, stamps, stamps_in
 from jfsrules.batch.tracing import Tracer
-from jfsrules.batch.typed import Fault, Typing
 from jfsrules.classifying import columns_of
-from jfsrules.engines.columns import columns_in
+from jfsrules.engines.columns import Output
 from jfsrules.errors import Diagnostic, Refused, refuse
-from jfsrules.facts import Confidence, Profile
-from jfsrules.loading import knowledge_date
-from jfsrules.loading.countries import names_by_code
-from jfsrules.rulebook import Rulebook
-from jfsrules.vocabulary import AS_OF, PARTNER, Value
+from jfsrules.loading.reading import STDIN_NAME
+from jfsrules.shipped import shipped
+from jfsrules.vocabulary import AS_OF, PARTNER
 
-ROW: Final = "row of the chunk"
-CASE: Final = "case"
+__all__ = ["CASE", "Answered", "Batch", "Job", "Progress", "run"]
+
 SHOWN: Final = 10
+STOPS: Final = frozenset({"disk-full", "cannot-write"})
 Progress = Callable[[str, float, Closing], None]
 Taker = Callable[[pl.DataFrame], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """What is asked of a batch."""
+class Answered:
+    """The answers to some rows (none where a file broke off), the rows set apart, how often each
+    indicator is missing, and how many rows came in, `passed` of them of other partners."""
 
-    paths: tuple[str, ...]
-    rulebook: Rulebook
-    days: tuple[date, ...] = ()
-    partners: tuple[str, ...] = ()
-    stated: Mapping[str, Value | None] = field(default_factory=dict)
-    trust: Confidence = "unverified"
-    keep: tuple[str, ...] = ()
-    ignore_extra: bool = False
-    trace: bool = False
-
-
-@dataclass(slots=True)
-class Ready:
-    """Some typed rows, each with where it comes from, and what was set apart before."""
-
-    frame: pl.DataFrame
-    origin: Callable[[int], Apart]
+    answer: pl.DataFrame | None
     apart: list[Apart]
-    next: int
-    done: float
-    profiles: Sequence[Profile] = ()
+    missing: Counter[str]
+    rows_in: int
+    passed: int
+
+    @property
+    def rows_apart(self) -> int:
+        """How many rows are set apart."""
+        return sum(one.rows for one in self.apart)
 
 
 class Batch:
-    """A job made ready: its sources, the columns they have together, the expressions for them."""
+    """A job made ready: its rows, and the expressions that answer for them."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.latest = knowledge_date()
-        self.words = job.rulebook.vocabulary
-        self.typing = Typing(self.words, tuple(sorted(names_by_code())), self.latest)
-        self.sources = sources(job.paths, columns_in(self.words))
-        self.reader = Reader(
-            job.rulebook, job.days, frozenset(job.partners), job.trust, self.latest
-        )
-        self.kept = self._kept()
-        self.schema = self._schema()
-        carried = [*self.kept, ROW]
-        full = {**self.schema, **self.kept, ROW: pl.UInt32()}
-        self.answers = Answers(columns_of(job.rulebook), full, carried)
-        self.tracer = Tracer(self.answers.columns.plan) if job.trace else None
+        self.rows = Rows(job)
+        self.sources = self.rows.sources
+        carried = [*self.rows.kept, ROW]
+        self.answers = Answers(columns_of(job.rulebook), self.rows.full, carried)
+        self.tracer = Tracer(self.answers.columns.plan, job.stated) if job.trace else None
+        self.inputs = stamps(self._paths())
+        self.rules = stamps_in(self._rules())
 
-    # --- columns --------------------------------------------------------------------------------
-
-    def _kept(self) -> dict[str, pl.DataType]:
-        """The columns to be carried through, with their types; `case` says where a row comes from."""
-        kept: dict[str, pl.DataType] = {}
-        tables = [one for one in self.sources if not isinstance(one, CaseFiles | CaseLines)]
-        for name in self.job.keep:
-            types = [schema[name] for table in tables if name in (schema := table.schema())]
-            if name == CASE and not types:
-                kept[name] = pl.String()
-                continue
-            if not types:
-                raise refuse("missing-column", f"no table has a column `{name}` to keep")
-            kept[name] = types[0] if len(set(types)) == 1 else pl.String()
-        return kept
-
-    def _schema(self) -> dict[str, pl.DataType]:
-        """The typed columns that the sources have together, and those that are stated."""
-        names: set[str] = set()
-        spared = frozenset(self.job.keep)
-        for one in self.sources:
-            if isinstance(one, CaseFiles | CaseLines):
-                names |= set(self.words.indicators)
-                continue
-            schema = one.schema()
-            extra = frozenset(schema) if self.job.ignore_extra else spared
-            self.typing.check(one.name, schema, extra)
-            names |= set(schema) - spared
-            if not isinstance(one, Parquet) and one.name.endswith(("jsonl", "ndjson")):
-                names |= set(self.words.indicators)
-        names |= {atom.partition(".")[0] for atom in self.job.stated}
-        return self.typing.schema(sorted(names))
-
-    # --- rows -----------------------------------------------------------------------------------
-
-    def ready(self, source: Source, skip: int) -> Iterator[Ready]:
-        """The rows of a source from the `skip`-th on, typed and made ready."""
-        if isinstance(source, CaseFiles | CaseLines):
-            for cases in self.reader.read(source, skip):
-                yield self._cases(cases)
-        else:
-            for chunk in source.chunks(skip):
-                yield self._rows(source.name, chunk)
-
-    def _cases(self, cases: Cases) -> Ready:
-        profiles = [profile.stating(self.job.stated) for profile in cases.profiles]
-        frame = frame_of(profiles, self.schema, self.words)
-        places = cases.places
-        if CASE in self.kept:
-            told = [f"{name}:{line}" if line else name for name, line in places]
-            frame = frame.with_columns(pl.Series(CASE, told, dtype=pl.String))
-        frame = frame.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias(ROW))
-
-        def origin(at: int) -> Apart:
-            name, line = places[at]
-            told = profiles[at]
-            return Apart(name, (), line, None, told.partner, told.as_of.isoformat())
-
-        return Ready(self._whole(frame), origin, cases.apart, cases.next, cases.done, profiles)
-
-    def _rows(self, name: str, chunk: Chunk) -> Ready:
-        raw = chunk.frame
-        days = self.job.days
-        given = [c for c in raw.columns if c not in self.kept and not (days and c == AS_OF)]
-        typed, faults = self.typing.typed(raw.select(given))
-        kept = (
-            pl.Series(c, _case_of(name, chunk), dtype=pl.String)
-            if c == CASE and c not in raw.columns
-            else raw[c].cast(type_)
-            if c in raw.columns
-            else pl.Series(c, [None] * raw.height, dtype=type_)
-            for c, type_ in self.kept.items()
-        )
-        typed = typed.with_columns(*kept)
-        if typed.is_empty() and not typed.width:
-            typed = pl.DataFrame(schema={PARTNER: self.schema[PARTNER]})
-        typed = typed.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias(ROW))
-
-        def origin(at: int) -> Apart:
-            return _origin(name, chunk, at)
-
-        apart = [replace(one, rows=len(days) or 1) for one in chunk.apart]
-        typed, wrong = self._without(typed, faults, origin)
-        typed = self._stated(self._dated(typed))
-        if self.job.partners:
-            typed = typed.filter(pl.col(PARTNER).cast(pl.String).is_in(self.job.partners))
-        done = chunk.first + chunk.count
-        return Ready(self._whole(typed), origin, [*apart, *wrong], done, chunk.done)
-
-    def _without(
-        self, typed: pl.DataFrame, faults: list[Fault], origin: Callable[[int], Apart]
-    ) -> tuple[pl.DataFrame, list[Apart]]:
-        """The rows without fault, and the others set apart with all their faults."""
-        if not faults:
-            return typed, []
-        by_row: dict[int, list[Diagnostic]] = {}
-        for fault in faults:
-            by_row.setdefault(fault.at, []).append(fault.diagnostic)
-        wanted = set(self.job.partners)
-        apart = []
-        for at, told in sorted(by_row.items()):
-            partner = typed[PARTNER][at]
-            if not wanted or partner is None or partner in wanted:
-                rows = len(self.job.days) or 1
-                apart.append(replace(origin(at), diagnostics=tuple(told), rows=rows))
-        return typed.filter(~pl.col(ROW).is_in(list(by_row))), apart
-
-    def _dated(self, typed: pl.DataFrame) -> pl.DataFrame:
-        """The rows on each day asked for; on their own day, or the knowledge date, if on none."""
-        if self.job.days:
-            days = pl.DataFrame({AS_OF: pl.Series(self.job.days, dtype=pl.Date)})
-            return typed.drop(AS_OF, strict=False).join(
-                days, how="cross", maintain_order="left_right"
-            )
-        if AS_OF not in typed.columns:
-            return typed.with_columns(pl.lit(self.latest, dtype=pl.Date).alias(AS_OF))
-        return typed
-
-    def _stated(self, typed: pl.DataFrame) -> pl.DataFrame:
-        """The rows with what is stated over them."""
-        stated = (
-            pl.lit(value, dtype=self.schema[name]).alias(name)
-            for atom, value in self.job.stated.items()
-            if (name := atom.replace(".", "__", 1)) in self.schema
-        )
-        return typed.with_columns(*stated)
-
-    def _whole(self, typed: pl.DataFrame) -> pl.DataFrame:
-        """The rows with every column that some source has."""
-        wanted = {**self.schema, **self.kept, ROW: pl.UInt32()}
-        missing = (
-            pl.lit(None, dtype=type_).alias(name)
-            for name, type_ in wanted.items()
-            if name not in typed.columns
-        )
-        return typed.with_columns(*missing).select(
-            pl.col(name).cast(type_) if typed.schema.get(name, type_) != type_ else pl.col(name)
-            for name, type_ in wanted.items()
-        )
-
-    # --- answers --------------------------------------------------------------------------------
-
-    def answer(self, ready: Ready) -> tuple[pl.DataFrame, list[Apart], Counter[str]]:
-        """The answers to some rows, those set apart, and how often each indicator is missing."""
+    def answer(self, ready: Ready) -> Answered:
+        """Answer for some rows; those that no partner can be like are set apart."""
         answer, refused = self.answers.answer(ready.frame)
-        apart = list(ready.apart)
         told: dict[int, list[Diagnostic]] = {}
         for at, diagnostic in refused:
             told.setdefault(at, []).append(diagnostic)
+        apart = [*ready.apart]
         for at, diagnostics in told.items():
             row = ready.frame.row(at, named=True)
-            one = ready.origin(row[ROW])
             day = row[AS_OF].isoformat()
-            apart.append(
-                replace(one, diagnostics=tuple(diagnostics), partner=row[PARTNER], day=day)
-            )
+            one = replace(ready.origin(row[ROW]), partner=row[PARTNER], day=day)
+            apart.append(replace(one, diagnostics=tuple(diagnostics)))
         named, missing = self.answers.named(answer)
         if self.tracer:
-            kept = ready.frame
-            if told:
-                gone = pl.Series(range(kept.height)).is_in(list(told))
-                kept = kept.filter(~gone)
+            gone = pl.Series(range(ready.frame.height), dtype=pl.Int64).is_in(list(told))
+            kept = ready.frame.filter(~gone) if told else ready.frame
             named = named.with_columns(self.tracer.decisions(kept, ready.profiles, ROW))
-        return named.drop(ROW), apart, missing
+        named = named.drop(ROW)
+        made = Answered(named, apart, missing, ready.read, ready.passed)
+        # INVARIANT (no row is lost): rows in = rows out + rows set apart + rows passed by.
+        if made.rows_in != named.height + made.rows_apart + made.passed:
+            counted = (made.rows_in, named.height, made.rows_apart, made.passed)
+            raise AssertionError(f"rows in, out, apart, passed by: {counted}")
+        return made
 
     def empty(self) -> pl.DataFrame:
         """An answer with no rows."""
-        nothing = Ready(pl.DataFrame(schema={}), lambda at: Apart(str(at), ()), [], 0, 1.0)
-        nothing.frame = self._whole(pl.DataFrame(schema=self.schema))
-        return self.answer(nothing)[0]
+        nothing = Ready(self.rows.empty(), lambda _: Apart("", ()), [], 0, 1.0, 0, 0)
+        answer = self.answer(nothing).answer
+        assert answer is not None
+        return answer
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """The columns of the answers, after those carried through."""
+        return self.answers.columns.outputs
 
     def metadata(self) -> dict[str, Any]:
         """What a reader of the answers must know."""
@@ -263,16 +112,62 @@ class Batch:
         job = self.job
         return {
             "rulebook": job.rulebook.digest,
-            "sources": [_fingerprint(one) for one in self.sources],
+            "lists": _digest(shipped("cases", "lists")) if self._reads_dossiers() else None,
+            "inputs": self.inputs,
             "days": [day.isoformat() for day in job.days],
-            "latest": self.latest.isoformat(),
+            "latest": self.rows.latest.isoformat(),
             "partners": sorted(job.partners),
             "stated": {atom: str(value) for atom, value in sorted(job.stated.items())},
             "trust": job.trust,
             "keep": list(job.keep),
             "ignore_extra": job.ignore_extra,
             "trace": job.trace,
+            "at_once": job.at_once,
         }
+
+    def refuse_outputs(self, *outputs: Path | None) -> None:
+        """Raise Refused where an output is a folder, one of the inputs, or another output."""
+        taken = {path.resolve() for path in self._paths()}
+        for path in outputs:
+            if path is None:
+                continue
+            if path.is_dir():
+                raise refuse("cannot-write", f"`{path}` is a folder: name a file in it")
+            if path.resolve() in taken:
+                said = f"`{path}` is read by this run, and cannot be written by it"
+                raise refuse("output-is-input", said, None, "give the output another name")
+            taken.add(path.resolve())
+
+    @property
+    def reads_stdin(self) -> bool:
+        """Whether something comes from standard input, which cannot be read twice."""
+        return any(one.name == STDIN_NAME for one in self.sources)
+
+    def refuse_changes(self) -> None:
+        """Raise Refused where a file that was read is no longer what it was at the beginning."""
+        names = changed(self.inputs, stamps(self._paths()))
+        if names:
+            more = f" and {len(names) - 1:,} more files" if len(names) > 1 else ""
+            said = f"`{names[0]}`{more} changed while it was read"
+            how = "begin anew with `--force` once nobody writes to it"
+            raise refuse("input-changed", said, None, how)
+
+    def notes(self) -> Iterator[str]:
+        """What a reader of the closing must know besides."""
+        if changed(self.rules, stamps_in(self._rules())):
+            yield (
+                "The rules changed on disk during the run; every answer is by the rulebook as it"
+                f" was at the beginning ({self.job.rulebook.digest[:12]})."
+            )
+
+    def _paths(self) -> Iterator[Path]:
+        return paths_of(self.sources)
+
+    def _rules(self) -> list[Path]:
+        return [shipped("rules"), *([shipped("cases", "lists")] if self._reads_dossiers() else [])]
+
+    def _reads_dossiers(self) -> bool:
+        return any(isinstance(one, CaseFiles | CaseLines) for one in self.sources)
 
 
 def run(
@@ -283,93 +178,88 @@ def run(
     progress: Progress | None = None,
     errors: Path | None = None,
 ) -> Closing:
-    """Answer for every row: into parts beside an output, or to whoever takes the answers."""
+    """Answer for every row: into parts beside an output, or to whoever takes the answers.
+
+    Without parts, rows set apart are gathered in the closing for the errors file. Raises Refused
+    where nothing can be written any more, or an input changed.
+    """
     begun = time.monotonic()
     closing = Closing(out=parts.out if parts else None, errors_file=errors)
-    source, skip = _begin(parts, closing)
-    outputs = batch.answers.columns.outputs
-    for number in range(source, len(batch.sources)):
-        one = batch.sources[number]
-        try:
-            for ready in batch.ready(one, skip):
-                answer, apart, missing = batch.answer(ready)
-                rows_apart = sum(row.rows for row in apart)
-                counted = counts(answer, outputs, missing, apart)
-                rows_in = answer.height + rows_apart
-                closing.add(rows_in, answer.height, rows_apart, counted)
-                closing.shown += apart[: SHOWN - len(closing.shown)]
-                if parts:
-                    written = Written(
-                        number, ready.next, rows_in, answer.height, rows_apart, counted
-                    )
-                    parts.write(answer, apart, written)
-                if take:
-                    take(answer)
-                if progress:
-                    progress(one.name, (number + ready.done) / len(batch.sources), closing)
-        except Refused as refused:
-            if {d.code for d in refused.diagnostics} & _STOPS:
-                raise
-            _broken(one, refused, closing, parts, number)
+    one_run = _Run(batch, closing, parts, take, progress)
+    first, skip = one_run.begin()
+    for number in range(first, len(batch.sources)):
+        one_run.source(number, skip)
         skip = 0
+    batch.refuse_changes()
+    closing.notes += batch.notes()
     closing.seconds = time.monotonic() - begun
     return closing
 
 
-_STOPS: Final = frozenset({"disk-full", "cannot-write"})
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A batch under way, and where its answers go."""
+
+    batch: Batch
+    closing: Closing
+    parts: Parts | None
+    take: Taker | None
+    progress: Progress | None
+
+    def begin(self) -> tuple[int, int]:
+        """The source and row to begin with: the first, or those after what is written."""
+        if self.parts is None or not self.parts.written:
+            return 0, 0
+        for one in self.parts.written:
+            self.closing.add(one.rows_in, one.rows_out, one.apart, one.counts, one.passed)
+        self.closing.resumed = self.closing.rows_in
+        last = self.parts.written[-1]
+        return last.source, last.next
+
+    def source(self, number: int, skip: int) -> None:
+        """Answer for the rows of one source. The rest of one that breaks off is set apart."""
+        source, read = self.batch.sources[number], skip
+        try:
+            for ready in self.batch.rows.ready(source, skip):
+                self._answer(self.batch.answer(ready), number, ready.next)
+                read = ready.next
+                if self.progress:
+                    share = (number + ready.done) / len(self.batch.sources)
+                    self.progress(source.name, share, self.closing)
+        except Refused as refused:
+            if STOPS & {one.code for one in refused.diagnostics}:
+                raise
+            rows = max(1, _rows(source) - read) * (len(self.batch.job.days) or 1)
+            apart = [Apart(source.name, refused.diagnostics, rows=rows)]
+            self._answer(Answered(None, apart, Counter(), rows, 0), number + 1, 0)
+
+    def _answer(self, made: Answered, source: int, after: int) -> None:
+        """Write, count and pass on; `source` and `after` say where the next row is."""
+        counted = counts(made.answer, self.batch.outputs, made.missing, made.apart)
+        rows_out = 0 if made.answer is None else made.answer.height
+        many = (made.rows_in, rows_out, made.rows_apart)
+        if self.parts:
+            written = Written(source, after, *many, made.passed, counted)
+            self.parts.write(made.answer, made.apart, written)
+        else:
+            self.closing.apart += made.apart
+        self.closing.add(*many, counted, made.passed)
+        self.closing.shown += made.apart[: SHOWN - len(self.closing.shown)]
+        if self.take and made.answer is not None:
+            self.take(made.answer)
 
 
-def _begin(parts: Parts | None, closing: Closing) -> tuple[int, int]:
-    """Where to begin: at the start, or after what an interrupted run has written."""
-    if parts is None or not parts.written:
-        return 0, 0
-    for one in parts.written:
-        closing.add(one.rows_in, one.rows_out, one.apart, one.counts)
-    closing.resumed = closing.rows_in
-    last = parts.written[-1]
-    return last.source, last.next
+def _rows(source: Source) -> int:
+    """How many rows a table says it has; none where it cannot say."""
+    if not isinstance(source, CaseFiles | CaseLines):
+        with suppress(OSError, pl.exceptions.PolarsError):
+            return source.rows() or 0
+    return 0
 
 
-def _broken(
-    source: Source, refused: Refused, closing: Closing, parts: Parts | None, number: int
-) -> None:
-    """Set a file apart that breaks off; the others go on."""
-    apart = Apart(source.name, refused.diagnostics)
-    counted = {"errors": {apart.diagnostics[0].code: 1}}
-    closing.add(1, 0, 1, counted)
-    closing.shown += [apart][: SHOWN - len(closing.shown)]
-    if parts:
-        parts.set_apart(apart, Written(number + 1, 0, 1, 0, 1, counted))
-
-
-def _origin(name: str, chunk: Chunk, at: int) -> Apart:
-    line = chunk.lines[at] if chunk.lines else None
-    text = chunk.texts[at].decode("utf-8", "replace").rstrip("\r\n") if chunk.texts else None
-    values = chunk.frame.row(at, named=True)
-    partner, day = values.get(PARTNER), values.get(AS_OF)
-    place = None if line else chunk.places[at]
-    return Apart(name, (), line, place, partner, str(day) if day else None, 1, text, values)
-
-
-def _case_of(name: str, chunk: Chunk) -> list[str]:
-    if chunk.lines:
-        return [f"{name}:{line}" for line in chunk.lines]
-    return [f"{name}, row {place}" for place in chunk.places]
-
-
-def _fingerprint(source: Source) -> list[Any]:
-    files: Sequence[Any]
-    if isinstance(source, CaseFiles):
-        files = source.files
-    elif isinstance(source, Parquet):
-        files = [source.path]
-    else:
-        files = [source.text.path]  # type: ignore[union-attr]
-    found: list[list[str | int]] = []
-    for file in files:
-        if not isinstance(file, Path):
-            found.append(["standard input"])
-            continue
-        about = file.stat()
-        found.append([str(file), about.st_size, about.st_mtime_ns])
-    return found
+def _digest(folder: Path) -> str:
+    """A digest of the files in a folder."""
+    found = sha256()
+    for path in sorted(folder.rglob("*.yaml")):
+        found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return found.hexdigest()

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
 import polars as pl
 
+from jfsrules.deciding import named
 from jfsrules.engines import compiled
 from jfsrules.facts import Profile
 from jfsrules.plan import Plan
-from jfsrules.vocabulary import AS_OF, PARTNER
+from jfsrules.vocabulary import AS_OF, PARTNER, Value
 
 DECISION: Final = "decision"
 MOST_KEPT: Final = 2_048
@@ -21,7 +22,8 @@ MOST_KEPT: Final = 2_048
 class Tracer:
     """A plan that says for each row how its answer was reached."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, stated: Mapping[str, Value | None]) -> None:
+        self.stated = stated
         self.engine = compiled.engine(plan)
         self.atoms = {
             atom.replace(".", "__", 1): atom
@@ -44,8 +46,8 @@ class Tracer:
     def _decide(self, names: tuple[str, ...], case: tuple[Any, ...]) -> str:
         held = zip(names, case[2:], strict=True)
         values = {self.atoms[name]: value for name, value in held if value is not None}
-        return self._told(Profile(case[0], case[1], values))
+        return self._told(Profile(case[0], case[1], values).stating(self.stated))
 
     def _told(self, profile: Profile) -> str:
-        decision = self.engine.noted(profile).decision()
+        decision = self.engine.noted(named(profile)).decision()
         return json.dumps(decision.to_json(), ensure_ascii=False, separators=(",", ":"))

@@ -7,7 +7,7 @@ row, its column and what would fit.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from jfsrules.engines.columns import column_type, mistyped, unknown_column
+from jfsrules.engines.columns import column_type, mistyped, unknown_column, without_partner
 from jfsrules.errors import Diagnostic, Refused, did_you_mean
 from jfsrules.facts import FIRST_DAY
 from jfsrules.loading.countries import partner_of
@@ -65,16 +65,9 @@ class Typing:
                     faults.append(unknown_column(column, self.vocabulary))
             elif not _readable(wanted, type_):
                 faults.append(mistyped(column, wanted, str(type_)))
+        faults += _twice(schema, self.vocabulary)
         if PARTNER not in schema:
-            known = ", ".join(f"`{one}`" for one in list(schema)[:6])
-            faults.append(
-                Diagnostic(
-                    "missing-column",
-                    f"`{name}` has no column `partner` with a code for each row",
-                    None,
-                    f"its columns are {known}" if known else None,
-                )
-            )
+            faults.append(without_partner(schema))
         if faults:
             raise Refused(
                 Diagnostic(f.code, f"`{name}`: {f.message}", f.span, f.help) for f in faults
@@ -88,14 +81,20 @@ class Typing:
             wanted = column_type(name, self.vocabulary)
             if wanted is not None:
                 made, wrong = self._column(frame[name], wanted)
-                found |= made
                 faults += wrong
+                for column, cells in made.items():
+                    first = found.get(column)
+                    if first is None:
+                        found[column] = cells
+                    else:
+                        faults += _given_twice(column, first, cells)
+                        found[column] = first.zip_with(first.is_not_null(), cells)
         return pl.DataFrame(found), faults
 
     def _column(self, raw: pl.Series, wanted: Type) -> tuple[dict[str, pl.Series], list[Fault]]:
-        name = raw.name.replace(MEMBER, MEMBER, 1)
+        name = raw.name
         if raw.dtype == pl.Null:
-            return {}, []
+            raw = raw.cast(pl.String)
         if wanted.kind == "set_of":
             return _members(raw, wanted)
         made = _read(raw, wanted, self.partners).alias(name)
@@ -115,6 +114,22 @@ class Typing:
         ]
         late = (days > self.latest).fill_null(value=False)
         return early + [Fault(at, _too_late(days[at], self.latest)) for at in _where(late)]
+
+
+def _twice(schema: Iterable[str], vocabulary: Vocabulary) -> Iterator[Diagnostic]:
+    names = set(schema)
+    for name in sorted(names):
+        whole = name.partition(MEMBER)[0]
+        if whole != name and whole in names and column_type(name, vocabulary):
+            said = f"`{name}` is given by two columns"
+            how = f"give either `{whole}` or one column of flags for each member"
+            yield Diagnostic("column-twice", said, None, how)
+
+
+def _given_twice(name: str, one: pl.Series, other: pl.Series) -> Iterator[Fault]:
+    said = f"`{name}` is given by two columns"
+    for at in _where(one.is_not_null() & other.is_not_null()):
+        yield Fault(at, Diagnostic("column-twice", said, None, "leave one of them empty"))
 
 
 def typed_columns(name: str, wanted: Type, partners: Sequence[str]) -> dict[str, pl.DataType]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from jfsrules.batch.running import Batch
 
 SET_APART: Final = 1
-INTERRUPTED: Final = 130
 
 
 @click.command(
@@ -69,6 +67,14 @@ INTERRUPTED: Final = 130
 @click.option("--keep", metavar="COLUMN", multiple=True, help="Carry a column through. Repeatable.")
 @click.option("--ignore-extra", is_flag=True, help="Pass by columns that are no indicators.")
 @click.option("--trace", is_flag=True, help="Add the whole decision of each row, as JSON.")
+@click.option(
+    "--at-once",
+    metavar="ROWS",
+    type=click.IntRange(min=1),
+    default=131_072,
+    show_default=True,
+    help="How many rows are read and written at a time.",
+)
 @click.option("--resume", is_flag=True, help="Go on where an interrupted run was.")
 @click.option("--force", is_flag=True, help="Replace FILE, and begin anew.")
 def batch(
@@ -83,6 +89,7 @@ def batch(
     keep: tuple[str, ...],
     ignore_extra: bool,
     trace: bool,
+    at_once: int,
     resume: bool,
     force: bool,
 ) -> int:
@@ -108,37 +115,59 @@ def batch(
         keep,
         ignore_extra,
         trace,
+        at_once,
     )
     made = Batch(job)
-    parts = Parts(out, made.asked(), made.metadata()) if out else None
+    made.refuse_outputs(out, errors)
+    parts = Parts(out, made.asked(), made.metadata(), errors) if out else None
     if parts:
+        if resume and made.reads_stdin:
+            raise click.UsageError("standard input cannot be read again: `--resume` needs files")
         parts.begin(force=force, resume=resume)
-    closing = _run(made, parts, errors)
+    closing = _run(made, parts, errors, force)
     sys.stderr.write(_words(closing))
     return SET_APART if closing.rows_apart else 0
 
 
-def _run(made: Batch, parts: Parts | None, errors: Path | None) -> Closing:
+def _run(made: Batch, parts: Parts | None, errors: Path | None, force: bool) -> Closing:
     from jfsrules.batch.running import run
 
+    if parts is None:
+        return _shown(made, errors, force)
     try:
-        if parts is None:
-            return run(made, take=_say, errors=errors)
         closing = run(made, parts=parts, errors=errors)
-        parts.finish(made.empty(), errors)
+        parts.finish(made.empty())
     except KeyboardInterrupt:
-        if parts:
-            sys.stderr.write("\ninterrupted; the same call with `--resume` goes on from here\n")
+        sys.stderr.write("\ninterrupted: the same call with `--resume` goes on from here\n")
         raise
+    finally:
+        parts.close()
     return closing
 
 
-def _say(answer: Any) -> None:
-    sys.stdout.write(answer.write_csv())
+def _shown(made: Batch, errors: Path | None, force: bool) -> Closing:
+    """Write the answers to standard output, as CSV."""
+    from jfsrules.batch.apart import write_apart
+    from jfsrules.batch.parts import harmless, header, refuse_standing
+    from jfsrules.batch.running import run
+
+    if not force:
+        refuse_standing(errors)
+    sys.stdout.write(header(made.empty()).decode())
+
+    def say(answer: Any) -> None:
+        sys.stdout.write(harmless(answer).write_csv(include_header=False))
+
+    closing = run(made, take=say, errors=errors)
+    sys.stdout.flush()
+    if errors:
+        write_apart(errors, closing.apart)
+    return closing
 
 
 def _words(closing: Closing) -> str:
+    passed = f" + {closing.passed:,} of other partners" if closing.passed else ""
     return (
         f"{closing.rows_in:,} rows in = {closing.rows_out:,} rows out"
-        f" + {closing.rows_apart:,} set apart{os.linesep}"
+        f" + {closing.rows_apart:,} set apart{passed}\n"
     )

@@ -24,6 +24,7 @@ from jfsrules.engines.columns.inputs import (
     read,
     unknown_column,
     without_blanks,
+    without_partner,
 )
 from jfsrules.engines.columns.outputs import Output, outputs
 from jfsrules.engines.columns.table import REFUSED, Limits, Shape, Table, table
@@ -41,6 +42,7 @@ __all__ = [
     "columns_in",
     "mistyped",
     "unknown_column",
+    "without_partner",
 ]
 
 BACKENDS: Final[dict[str, Backend]] = {"polars": "polars", "duckdb": "duckdb", "pyspark": "pyspark"}

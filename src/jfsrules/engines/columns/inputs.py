@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
@@ -98,7 +98,7 @@ def read(
     given = [atom for one in inputs for atom in one.typed]
     faults += [_twice(atom) for atom in sorted({a for a in given if given.count(a) > 1})]
     if PARTNER not in given and not faults:
-        faults.append(_without_partner(schema))
+        faults.append(without_partner(schema))
     if AS_OF not in given and AS_OF not in spared and not faults:
         faults.append(_without_day())
     signature = tuple((one.name, native[one.name]) for one in inputs)
@@ -242,7 +242,8 @@ def _twice(atom: str) -> Diagnostic:
     )
 
 
-def _without_partner(schema: Mapping[str, DType]) -> Diagnostic:
+def without_partner(schema: Iterable[str]) -> Diagnostic:
+    """What is said of a table that does not say which partner a row is about."""
     alike = [one for one in schema if one != PARTNER and one.strip().lower() in _PARTNERS]
     how = f"rename `{alike[0]}` to `partner`" if alike else "add a column `partner` with codes"
     return Diagnostic(
