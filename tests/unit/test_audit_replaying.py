@@ -82,14 +82,18 @@ def test_two_versions_of_a_rulebook_stay_apart(ledger: Ledger) -> None:
 
 
 def test_what_is_not_kept_is_not_replayed(ledger: Ledger) -> None:
-    """Without the rulebook there is no replay, and the ledger says why."""
+    """Without the rulebook there is no replay: it counts as broken, and the ledger says why."""
     receipt = ledger.append(case(1))
     with ledger.store.appending():
         ledger.store.unguard("contents")
         ledger.store.delete_contents(set())
         ledger.store.guard("contents")
-    with pytest.raises(LedgerError, match="is not kept"):
-        Replayer(ledger).replay(At(receipt.seq))
+    told = Replayer(ledger).replay(At(receipt.seq))
+    assert not told.same
+    assert "cannot be decided again: the document" in str(told.broken)
+    assert "is not kept" in str(told.broken)
+    with pytest.raises(LedgerError, match="has no decision"):
+        Replayer(ledger).replay(At(receipt.seq + 1))
 
 
 def test_a_logged_decision_is_read_back_whole(ledger: Ledger) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from jfsrules.audit import merkle
-from jfsrules.audit.documents import names_in
+from jfsrules.audit.documents import as_written, names_in
 from jfsrules.audit.entries import way
 from jfsrules.audit.ledger import OPENING, Head, Ledger
 from jfsrules.decision import Json, canonical
@@ -103,10 +103,11 @@ def _decisions(
     for pos in wanted:
         if pos >= len(bodies):
             raise LedgerError(f"there is no decision {seq}.{pos}: entry {seq} has {len(bodies):,}")
-        record = json.loads(bodies[pos])
-        _add_contents(ledger, record, contents)
+        record = ledger.record(seq, pos)
+        with as_written(f"the profile of decision {seq}.{pos}"):
+            _add_contents(ledger, record, contents)
         proof: list[Json] = [one.hex() for one in merkle.path(leaves, pos)]
-        yield {"seq": seq, "pos": pos, "record": record, "proof": proof}
+        yield {"seq": seq, "pos": pos, "record": dict(record), "proof": proof}
 
 
 def _add_contents(ledger: Ledger, record: Mapping[str, Any], contents: dict[str, Json]) -> None:
@@ -128,7 +129,10 @@ def _links(ledger: Ledger, head: Head, entries: set[int]) -> list[Json]:
     keys = ledger.entry(head.seq).keys
     while keys > OPENING:
         stops.add(keys)
-        keys = ledger.entry(keys - 1).keys
+        before = ledger.entry(keys - 1).keys
+        if before >= keys:
+            raise LedgerError(f"entry {keys - 1} does not say by which keys it is signed")
+        keys = before
     downward = sorted(stops, reverse=True)
     links = {head.seq}.union(*(way(above, below) for above, below in pairwise(downward)))
     return [_link(ledger, seq) for seq in sorted(links)]

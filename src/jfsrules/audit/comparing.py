@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jfsrules.audit.bundles import At
-from jfsrules.audit.documents import Raw
+from jfsrules.audit.documents import Raw, as_written
 from jfsrules.audit.ledger import Ledger
 from jfsrules.audit.reading import decision_from
 from jfsrules.compare import Difference, differences
@@ -67,6 +67,11 @@ class Compared:
 
 def compare(ledger: Ledger, one: At, other: At) -> Compared:
     """Compare two decisions of a ledger; raises LedgerError where one is not kept."""
+    with as_written(f"decision {one} or {other}"):
+        return _compared(ledger, one, other)
+
+
+def _compared(ledger: Ledger, one: At, other: At) -> Compared:
     records = ledger.record(*one), ledger.record(*other)
     first, second = (
         decision_from(ledger.document(record["decision"]), record["engine"]) for record in records

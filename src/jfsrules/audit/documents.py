@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 from jfsrules.citation import Citation
 from jfsrules.condition import scalar
 from jfsrules.decision import Decision, Json, canonical
+from jfsrules.errors import LedgerError
 from jfsrules.facts import (
     NOT_STATED,
     ClosedList,
@@ -31,6 +33,15 @@ PROFILE: Final = "jfsrules/profile/1"
 FACT: Final = "jfsrules/fact/1"
 LIST: Final = "jfsrules/list/1"
 CITATION: Final = "jfsrules/citation/1"
+MALFORMED: Final = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    RecursionError,
+    OverflowError,
+)
 MOST_REMEMBERED: Final = 50_000
 
 Raw: TypeAlias = Mapping[str, Any]
@@ -153,6 +164,19 @@ def _list(one: ClosedList) -> Json:
 def _citation(one: Citation) -> Json:
     texts = ("id", "document", "publisher", "date", "locator", "address", "note")
     return {"schema": CITATION} | {name: getattr(one, name) for name in texts}
+
+
+@contextmanager
+def as_written(what: str) -> Iterator[None]:
+    """Raise LedgerError where something that is kept turns out not to be made as it should be.
+
+    A ledger may come from anybody: whatever its documents hold, each wrong one gets a sentence.
+    """
+    try:
+        yield
+    except MALFORMED as error:
+        more = "`jfsrules audit verify` and `replay` say more"
+        raise LedgerError(f"{what} is not made as jfsrules makes it: {more}") from error
 
 
 def names_in(profile: Raw) -> Iterator[str]:

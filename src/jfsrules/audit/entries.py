@@ -151,3 +151,25 @@ def version() -> str:
 
 
 Record: TypeAlias = Mapping[str, Any]
+_TEXTS: Final = ("partner", "as_of", "tier", "engine", "version", "profile", "decision")
+
+
+def read_record(body: bytes) -> Record:
+    """A record from its bytes; ValueError where they are none."""
+    try:
+        raw = json.loads(body)
+        book = raw["rulebook"]
+        texts = [*(raw[name] for name in _TEXTS), *(book[name] for name in _OF_BOOK)]
+        digests = (raw["profile"], raw["decision"], book["digest"])
+        if raw["schema"] != RECORD or any(type(text) is not str for text in texts):
+            raise ValueError("this is no record")
+        if any(len(bytes.fromhex(digest)) != _WIDTH for digest in digests):
+            raise ValueError("this is no digest")
+    except (UnicodeError, RecursionError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError("this is no record") from error
+    found: Record = raw
+    return found
+
+
+_OF_BOOK: Final = ("name", "version", "digest")
+_WIDTH: Final = 32

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from jfsrules.audit.bundles import At
+from jfsrules.audit.documents import as_written
+from jfsrules.audit.entries import read_record
 from jfsrules.audit.ledger import Ledger
 from jfsrules.errors import LedgerError
 
@@ -198,7 +200,10 @@ class Index:
                 "INSERT INTO entries VALUES (?, ?, ?)", (count, number, entry["time"])
             )
             for _, pos, kept in records:
-                record = json.loads(bytes(kept))
+                try:
+                    record = read_record(bytes(kept))
+                except ValueError:  # found by no question: `verify` says what became of it
+                    continue
                 writer.set(count + pos, record_keys(record))
                 writer.set(count + pos, keys_of(record["decision"]))
             count += entry["count"]
@@ -207,7 +212,8 @@ class Index:
 
     def _keys(self, digest: str) -> tuple[str, ...]:
         try:
-            return tuple(decision_keys(self.ledger.document(digest)))
+            with as_written("the decision"):
+                return tuple(decision_keys(self.ledger.document(digest)))
         except LedgerError:
             return ()
 

@@ -5,6 +5,7 @@ Knows no SQL, and decides nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from jfsrules.audit import merkle
 from jfsrules.audit.documents import Case, Documents, digest_of
-from jfsrules.audit.entries import BEFORE_ALL, Entry, EntryKind, back_of, hash_of, record, version
+from jfsrules.audit.entries import (
+    BEFORE_ALL,
+    Entry,
+    EntryKind,
+    back_of,
+    hash_of,
+    read_record,
+    record,
+    version,
+)
+from jfsrules.audit.kept_rows import KeptRows
 from jfsrules.audit.signing import PublicKey, Signer
 from jfsrules.audit.spool import Spool
 from jfsrules.audit.store import Store, open_store, pack
@@ -26,6 +37,7 @@ if TYPE_CHECKING:
 
 OPENING: Final = 1
 MOST_KEPT: Final = 100_000
+HEAD: Final = re.compile("[1-9][0-9]{0,17}:[0-9a-f]{64}")
 
 
 class Head(NamedTuple):
@@ -42,7 +54,7 @@ class Head(NamedTuple):
     def read(cls, text: str) -> Head:
         """A head as it is written, `12:9f86…`; raises LedgerError."""
         number, colon, digest = text.strip().partition(":")
-        if colon and number.isascii() and number.isdigit() and len(digest) == len(BEFORE_ALL):
+        if colon and HEAD.fullmatch(f"{number}:{digest}"):
             return cls(int(number), digest)
         raise LedgerError(f"`{text[:80]}` is no head: `jfsrules audit head` prints one")
 
@@ -72,6 +84,7 @@ class Ledger:
         self._documents = Documents()
         self._kept: set[str] = set()
         self._kept_at: object = None
+        self.rows = KeptRows(store, self.document)
 
     @classmethod
     def open(
@@ -118,14 +131,26 @@ class Ledger:
         return self._read(body)
 
     def record(self, seq: int, pos: int = 0) -> Mapping[str, Any]:
-        """The record of one decision; raises LedgerError where there is none."""
-        import json
-
+        """The record of one decision; of a row of a table what was given and answered. Raises
+        LedgerError where there is none."""
+        if self.entry(seq).kind == "table":
+            return self.rows.row(seq, pos)
         body = self.store.record(seq, pos)
         if body is None:
-            raise LedgerError(f"`{self.store.name}` has no decision {seq}.{pos}")
-        found: Mapping[str, Any] = json.loads(body)
-        return found
+            raise LedgerError(f"`{self.store.name}` has no decision {seq}.{pos}{self._pruned(seq)}")
+        try:
+            return read_record(body)
+        except ValueError as error:
+            raise LedgerError(f"the record of decision {seq}.{pos} was changed: {error}") from error
+
+    def _pruned(self, seq: int) -> str:
+        """What to add where a decision is gone: that it was let go, and by which entry."""
+        for number, body in self.store.entries(seq + 1):
+            entry = self._read(bytes(body))
+            through = entry.about.get("through")
+            if entry.kind == "prune" and isinstance(through, int) and through >= seq:
+                return f": it was pruned by entry {number}"
+        return ""
 
     def document(self, digest: str) -> Any:
         """A document by its digest; raises LedgerError where it is not kept, or not whole."""
@@ -139,7 +164,13 @@ class Ledger:
             raise LedgerError(f"the document `{digest[:16]}…` is not kept in `{self.store.name}`")
         if digest_of(body) != digest:
             raise LedgerError(f"the document `{digest[:16]}…` was changed")
-        return json.loads(body)
+        try:
+            found = json.loads(body)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise LedgerError(f"the document `{digest[:16]}…` is none that jfsrules wrote")
+        return found
 
     def keys(self) -> Mapping[str, str]:
         """The public keys that may sign the next entry, by their ids; none for a ledger that is
@@ -147,7 +178,10 @@ class Ledger:
         return self._keys_at(self._last().keys)
 
     def _keys_at(self, seq: int) -> Mapping[str, str]:
-        return self.entry(seq).about["keys"]  # type: ignore[return-value]
+        keys = self.entry(seq).about.get("keys")
+        if not isinstance(keys, dict):
+            raise LedgerError(f"entry {seq} of `{self.store.name}` states no keys")
+        return keys  # type: ignore[return-value]
 
     def _read(self, body: bytes) -> Entry:
         try:
@@ -168,7 +202,7 @@ class Ledger:
         digest = digest_of(whole)
         body = record(case, next(iter(documents)), digest)
         documents[digest] = whole
-        with self._appending():
+        with self.appending():
             self._add_documents(documents, case.rulebook)
             return self.link("decisions", [merkle.leaf(body)], [body])
 
@@ -190,14 +224,13 @@ class Ledger:
                 spool.record(body, merkle.leaf(body))
                 spool.documents(documents)
                 spool.document(digest, whole)
-            with self._appending():
-                for book in books.values():
-                    self._add_documents({}, book)
+            with self.appending():
+                self.keep(books.values())
                 self.store.add_contents(spool.packed())
                 return self.link("decisions", spool.leaves, spool.records(), about)
 
     @contextmanager
-    def _appending(self) -> Iterator[None]:
+    def appending(self) -> Iterator[None]:
         """A transaction; where it fails, nothing is known to be kept any more."""
         try:
             with self.store.appending():
@@ -205,6 +238,11 @@ class Ledger:
         except BaseException:
             self.forget()
             raise
+
+    def keep(self, books: Iterable[Rulebook]) -> None:
+        """Keep the content of rulebooks, inside `appending`."""
+        for book in books:
+            self._add_documents({}, book)
 
     def _add_documents(self, documents: Mapping[str, bytes], book: Rulebook) -> None:
         """Keep documents that are not kept yet, and the content of the rulebook."""
@@ -221,6 +259,7 @@ class Ledger:
     def forget(self) -> None:
         """Hold nothing for kept any more: documents were deleted."""
         self._kept_at = None
+        self.rows.forget()
 
     def _surely_kept(self) -> set[str]:
         """Documents that this ledger saw kept, while nobody else wrote (and so none was pruned)."""

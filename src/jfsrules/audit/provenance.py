@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from jfsrules.audit.bundles import At
-from jfsrules.audit.documents import CITATION, FACT, LIST, names_in
+from jfsrules.audit.documents import CITATION, FACT, LIST, as_written, names_in
 from jfsrules.audit.ledger import Ledger
 from jfsrules.decision import Json
 
@@ -55,6 +55,11 @@ class Graph:
 
 def provenance(ledger: Ledger, at: At) -> Graph:
     """The graph of one decision; raises LedgerError where something of it is not kept."""
+    with as_written(f"decision {at}"):
+        return _graph(ledger, at)
+
+
+def _graph(ledger: Ledger, at: At) -> Graph:
     record, entry = ledger.record(*at), ledger.entry(at.seq)
     decision = ledger.document(record["decision"])
     graph = Graph()

@@ -13,12 +13,12 @@ from typing import Final
 
 from jfsrules.audit.bundles import At
 from jfsrules.audit.differences import Difference, differences
-from jfsrules.audit.documents import Raw, names_in, profile_from
+from jfsrules.audit.documents import Raw, as_written, names_in, profile_from
 from jfsrules.audit.ledger import Ledger
 from jfsrules.audit.standalone import verify_bundle
 from jfsrules.deciding import Engine
 from jfsrules.decision import Decision
-from jfsrules.errors import LedgerError
+from jfsrules.errors import LedgerError, Refused
 from jfsrules.facts import Profile
 from jfsrules.loading import rulebook_from_content
 from jfsrules.meaning import find
@@ -57,12 +57,17 @@ class Replayer:
         self._find = lru_cache(MOST_BOOKS)(self._make_engine)
 
     def replay(self, at: At) -> Replay:
-        """Decide again; raises LedgerError where something it takes is not kept."""
+        """Decide again; raises LedgerError where there is no such decision."""
         record = self.ledger.record(*at)
         engine = self.engine or other_engine(record["engine"])
-        logged = self.ledger.document(record["decision"])
-        again = json.loads(self.decision(record, engine).canonical())
-        return Replay(at, record, engine, tuple(differences(logged, again)), self.broken(record))
+        try:
+            with as_written("what it was decided from"):
+                logged = self.ledger.document(record["decision"])
+                again = json.loads(self.decision(record, engine).canonical())
+                broken = self.broken(record)
+        except (LedgerError, Refused) as error:
+            return Replay(at, record, engine, (), f"it cannot be decided again: {error}")
+        return Replay(at, record, engine, tuple(differences(logged, again)), broken)
 
     def decision(self, record: Raw, engine: str) -> Decision:
         """The decision of a record, made again from the rulebook and profile that are kept."""

@@ -6,11 +6,11 @@ never deleted, so a head kept elsewhere stays good.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 from jfsrules.audit.bundles import At
-from jfsrules.audit.documents import names_in
+from jfsrules.audit.documents import as_written, names_in
+from jfsrules.audit.entries import read_entry, read_record
 from jfsrules.audit.ledger import Ledger, Receipt
 from jfsrules.decision import Json
 from jfsrules.errors import LedgerError
@@ -48,7 +48,7 @@ def pruned_places(ledger: Ledger, before: str) -> list[At]:
 def _last_before(ledger: Ledger, before: str) -> int:
     last = 0
     for seq, body in ledger.store.entries():
-        if json.loads(bytes(body))["time"] >= before:
+        if read_entry(bytes(body))["time"] >= before:
             break
         last = seq
     return last
@@ -57,11 +57,12 @@ def _last_before(ledger: Ledger, before: str) -> int:
 def _named(bodies: Iterable[bytes]) -> set[str]:
     found: set[str] = set()
     for body in bodies:
-        record = json.loads(body)
+        record = read_record(body)
         found |= {record["decision"], record["profile"], record["rulebook"]["digest"]}
     return found
 
 
 def _named_by_profile(ledger: Ledger, digest: str) -> set[str]:
     document = ledger.document(digest)
-    return set(names_in(document)) if "grounds" in document else set()
+    with as_written(f"the document `{digest[:16]}…`"):
+        return set(names_in(document)) if "grounds" in document else set()

@@ -182,7 +182,11 @@ def pack(body: bytes) -> bytes:
     """
     if len(body) < SMALLEST_PACKED:
         return PLAIN + body
-    stream = zlib.compress(body, 1)
+    return pack_stream(zlib.compress(body, 1))
+
+
+def pack_stream(stream: bytes) -> bytes:
+    """A document that is compressed already, as it is kept."""
     return PACKED + zlib.crc32(stream).to_bytes(SUM, "big") + stream
 
 

@@ -12,8 +12,8 @@ from typing import Final
 
 from jfsrules.audit import merkle
 from jfsrules.audit.checking import Beside, KeysInForce, Raw
-from jfsrules.audit.documents import digest_of, names_in
-from jfsrules.audit.entries import BEFORE_ALL, back_of, hash_of, read_entry
+from jfsrules.audit.documents import MALFORMED, digest_of, names_in
+from jfsrules.audit.entries import BEFORE_ALL, back_of, hash_of, read_entry, read_record
 from jfsrules.audit.ledger import OPENING, Head, Ledger
 from jfsrules.audit.signing import PublicKey
 from jfsrules.audit.store import TABLES, Row, unpack
@@ -21,8 +21,6 @@ from jfsrules.errors import LedgerError
 
 MOST_FAULTS: Final = 100
 FIRST, LAST = -(2**63), 2**63 - 1  # the numbers that the tables can hold at all
-WIDTH: Final = 32
-MALFORMED: Final = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -244,13 +242,11 @@ class _Check:
         self.decisions += len(bodies)
         for body in bodies:
             try:
-                record = json.loads(body)
-                names = (record["decision"], record["profile"], record["rulebook"]["digest"])
-                if any(len(bytes.fromhex(name)) != WIDTH for name in names):
-                    raise ValueError("this is no digest")
-            except MALFORMED:
+                record = read_record(body)
+            except ValueError:
                 self.fault(seq, f"a record of entry {seq} was changed: it is no record any more")
                 continue
+            names = (record["decision"], record["profile"], record["rulebook"]["digest"])
             self.profiles.add(names[1])
             for name in names:
                 self.named.setdefault(name, seq)
@@ -328,11 +324,11 @@ class _Check:
         seq = self.named[digest]
         for _, _, body in self.ledger.store.records(seq, seq):
             try:
-                record = json.loads(bytes(body))
+                record = read_record(bytes(body))
                 names = {record["rulebook"]["digest"]: f"rulebook `{record['rulebook']['name']}`"}
                 about = f"(`{record['partner']}`, {record['as_of']})"
                 names |= {record[name]: f"{name} {about}" for name in ("decision", "profile")}
-            except MALFORMED:
+            except ValueError:
                 continue
             if digest in names:
                 return names[digest]
@@ -375,7 +371,7 @@ def _which(bodies: list[bytes]) -> str:
     if len(bodies) != 1:
         return ""
     try:
-        record = json.loads(bodies[0])
+        record = read_record(bodies[0])
         return f": it now reads `{record['partner']}`, {record['as_of']}, {record['tier']}"
-    except MALFORMED:
+    except ValueError:
         return ""

@@ -32,19 +32,21 @@ if TYPE_CHECKING:
 def show(ledger: str, at: str, trace: bool, form: str) -> None:
     """Show a decision as it was logged. AT is its entry, or its entry and place, as 7.120."""
     from jfsrules.audit.bundles import At
+    from jfsrules.audit.documents import as_written
     from jfsrules.audit.reading import decision_from
 
     with common.opened(ledger) as found:
         place = At.read(at)
         record = found.record(*place)
-        decision = decision_from(found.document(record["decision"]), record["engine"])
-        entry = dict(_entry(found, place, record))
-        if form == "json":
-            told = {"entry": entry, "record": record, "decision": decision.to_json()}
-            shared.say_json({"schema": "jfsrules/audit-show/1", **told})
-            return
-        words = _wording(found, record)
-    _page(decision, words, entry, trace, form)
+        with as_written(f"decision {place}"):
+            decision = decision_from(found.document(record["decision"]), record["engine"])
+            entry = dict(_entry(found, place, record))
+            if form == "json":
+                told = {"entry": entry, "record": record, "decision": decision.to_json()}
+                shared.say_json({"schema": "jfsrules/audit-show/1", **told})
+                return
+            words = _wording(found, record)
+            _page(decision, words, entry, trace, form)
 
 
 def _entry(ledger: Ledger, at: At, record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
