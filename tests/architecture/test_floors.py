@@ -49,6 +49,7 @@ LOCKS = {
     "narwhals": ("engines.columns",),
     "polars": ("batch", "audit.tables"),
     "z3": ("verify",),
+    "matplotlib": ("render.charts",),
     "click": ("cli", "__main__"),
     "rich": ("render", "cli", "batch"),
     "sqlite3": ("audit",),
