@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import polars as pl
 
@@ -21,9 +21,12 @@ from jfsrules.batch.rows import CASE, ROW, Job, Ready, Rows
 from jfsrules.batch.sources import CaseFiles, CaseLines, Source, paths_of
 from jfsrules.batch.stamps import changed, stamps, stamps_in
 from jfsrules.batch.tracing import Tracer
+from jfsrules.citation import Citation
 from jfsrules.classifying import columns_of
+from jfsrules.decision import Decision
 from jfsrules.engines.columns import Output
 from jfsrules.errors import Diagnostic, Refused, refuse
+from jfsrules.facts import Profile
 from jfsrules.loading.reading import STDIN_NAME
 from jfsrules.shipped import shipped
 from jfsrules.vocabulary import AS_OF, PARTNER
@@ -53,11 +56,24 @@ class Answered:
         return sum(one.rows for one in self.apart)
 
 
+class Log(Protocol):
+    """Who keeps what is decided."""
+
+    def rows(self, frame: pl.DataFrame, answer: pl.DataFrame) -> None:
+        """Take typed rows with their answers, in the same order."""
+
+    def decided(
+        self, profile: Profile, decision: Decision, citations: Mapping[str, Citation]
+    ) -> None:
+        """Take a decision made in full."""
+
+
 class Batch:
     """A job made ready: its rows, and the expressions that answer for them."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
+        self.log: Log | None = None
         self.rows = Rows(job)
         self.sources = self.rows.sources
         carried = [*self.rows.kept, ROW]
@@ -78,11 +94,12 @@ class Batch:
             day = row[AS_OF].isoformat()
             one = replace(ready.origin(row[ROW]), partner=row[PARTNER], day=day)
             apart.append(replace(one, diagnostics=tuple(diagnostics)))
+        apart.sort(key=lambda one: one.line or one.row or 0)
         named, missing = self.answers.named(answer)
-        if self.tracer:
+        if self.tracer or self.log:
             gone = pl.Series(range(ready.frame.height), dtype=pl.Int64).is_in(list(told))
             kept = ready.frame.filter(~gone) if told else ready.frame
-            named = named.with_columns(self.tracer.decisions(kept, ready.profiles, ROW))
+            named = self._in_full(ready, kept, answer, named)
         named = named.drop(ROW)
         made = Answered(named, apart, missing, ready.read, ready.passed)
         # INVARIANT (no row is lost): rows in = rows out + rows set apart + rows passed by.
@@ -90,6 +107,25 @@ class Batch:
             counted = (made.rows_in, named.height, made.rows_apart, made.passed)
             raise AssertionError(f"rows in, out, apart, passed by: {counted}")
         return made
+
+    def _in_full(
+        self, ready: Ready, kept: pl.DataFrame, answer: pl.DataFrame, named: pl.DataFrame
+    ) -> pl.DataFrame:
+        """The answers with their whole decisions, where these are asked for; and log them: cases
+        and what is traced in full, rows of tables as rows."""
+        if self.log and not ready.profiles and not self.job.trace:
+            self.log.rows(kept, answer)
+            return named
+        if self.tracer is None:
+            self.tracer = Tracer(self.answers.columns.plan, self.job.stated)
+        log, each = self.log, None
+        if log:
+
+            def each(at: int, profile: Profile, decision: Decision) -> None:
+                log.decided(profile, decision, ready.cited[at] if ready.cited else {})
+
+        told = self.tracer.decisions(kept, ready.profiles, ROW, each)
+        return named.with_columns(told) if self.job.trace else named
 
     def empty(self) -> pl.DataFrame:
         """An answer with no rows."""

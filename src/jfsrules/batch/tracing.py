@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import polars as pl
 
 from jfsrules.deciding import named
+from jfsrules.decision import Decision
 from jfsrules.engines import compiled
 from jfsrules.facts import Profile
 from jfsrules.plan import Plan
@@ -17,6 +18,7 @@ from jfsrules.vocabulary import AS_OF, PARTNER, Value
 
 DECISION: Final = "decision"
 MOST_KEPT: Final = 2_048
+Each: TypeAlias = Callable[[int, Profile, Decision], None]
 
 
 class Tracer:
@@ -32,22 +34,44 @@ class Tracer:
         }
         self._of_row = lru_cache(maxsize=MOST_KEPT)(self._decide)
 
-    def decisions(self, frame: pl.DataFrame, profiles: Sequence[Profile], row: str) -> pl.Series:
+    def decisions(
+        self,
+        frame: pl.DataFrame,
+        profiles: Sequence[Profile],
+        row: str,
+        each: Each | None = None,
+    ) -> pl.Series:
         """One decision for each row of a typed frame. Where there are `profiles`, `row` says which
-        of them a row is."""
+        of them a row is. `each` is told of every one, with its row's place."""
         if profiles:
-            told = [self._told(profiles[at]) for at in frame[row]]
-            return pl.Series(DECISION, told, dtype=pl.String)
-        names = [name for name in frame.columns if name in self.atoms]
-        cases = frame.select(PARTNER, AS_OF, *names).iter_rows()
-        told = [self._of_row(tuple(names), case) for case in cases]
-        return pl.Series(DECISION, told, dtype=pl.String)
+            made = [self._made(profiles[at]) for at in frame[row]]
+        else:
+            names = tuple(name for name in frame.columns if name in self.atoms)
+            cases = frame.select(PARTNER, AS_OF, *names).iter_rows()
+            made = [self._of_row(names, case) for case in cases]
+        if each:
+            for at, one in zip(frame[row], made, strict=True):
+                each(at, one.profile, one.decision)
+        return pl.Series(DECISION, [one.text for one in made], dtype=pl.String)
 
-    def _decide(self, names: tuple[str, ...], case: tuple[Any, ...]) -> str:
+    def _decide(self, names: tuple[str, ...], case: tuple[Any, ...]) -> _Made:
         held = zip(names, case[2:], strict=True)
-        values = {self.atoms[name]: value for name, value in held if value is not None}
-        return self._told(Profile(case[0], case[1], values).stating(self.stated))
+        values = {self.atoms[name]: _plain(value) for name, value in held if value is not None}
+        return self._made(Profile(case[0], case[1], values).stating(self.stated))
 
-    def _told(self, profile: Profile) -> str:
-        decision = self.engine.noted(named(profile)).decision()
-        return json.dumps(decision.to_json(), ensure_ascii=False, separators=(",", ":"))
+    def _made(self, profile: Profile) -> _Made:
+        profile = named(profile)
+        decision = self.engine.noted(profile).decision()
+        text = json.dumps(decision.to_json(), ensure_ascii=False, separators=(",", ":"))
+        return _Made(profile, decision, text)
+
+
+class _Made(NamedTuple):
+    profile: Profile
+    decision: Decision
+    text: str
+
+
+def _plain(value: Value) -> Value:
+    """A number without decimals as a whole one, as a file would write it."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
