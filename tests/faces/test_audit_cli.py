@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -244,7 +246,14 @@ def test_keys_rotate_and_old_decisions_go(ledger: str, made: Path, tmp_path: Pat
     [
         (("log", "none.db"), "there is no ledger `none.db`"),
         (("show", "LEDGER", "x"), "names no decision"),
-        (("show", "LEDGER", "99"), "has no decision 99.0"),
+        (("show", "LEDGER", "99"), "has no entry 99"),
+        (("show", "LEDGER", "1"), "entry 1 is no decision, but `opening`"),
+        (("show", "LEDGER", "2.5"), "has no decision 2.5"),
+        (("verify", ".", "--unsigned"), "`.` is a folder, and no ledger"),
+        (("log", "postgresql://ann:s/cret@h/db"), "this is no address of PostgreSQL"),
+        (("verify", "LEDGER", "--unsigned", "--head", "0:" + "0" * 64), "is no head"),
+        (("verify", "LEDGER", "--unsigned", "--head", "9" * 40 + ":" + "0" * 64), "is no head"),
+        (("verify", "LEDGER", "--unsigned", "--head", "x" * 9_999), "is no head"),
         (("log", "LEDGER", "--tier", "neighborhood"), "did you mean `neighbourhood`"),
         (("log", "LEDGER", "--logged", "soon"), "is no time"),
         (("verify", "LEDGER", "--key", "none.pub"), "cannot be read"),
@@ -259,6 +268,60 @@ def test_wrong_calls_say_why(ledger: str, words: tuple[str, ...], says: str) -> 
     """Each is exit 2, with a sentence and without a traceback."""
     called = [ledger if word == "LEDGER" else word for word in words]
     assert any(one in said(*called, code=2) for one in says.split("|"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://ann:%zz{0}@127.0.0.1:1/db",
+        "postgresql://ann:s/{0}@127.0.0.1:1/db",
+        "postgresql://ann:s@{0}@127.0.0.1:1/db",
+        "postgresql://ann:s?{0}@127.0.0.1:1/db",
+        "postgresql://ann:s#{0}@127.0.0.1:1/db",
+        "postgresql://ann:s:{0}@127.0.0.1:1/db",
+        "postgresql://127.0.0.1:1/db?password=s@{0}",
+        "postgresql://127.0.0.1:1/db?pasword={0}",
+        "postgresql://ann:{0}@127.0.0.1:1x/db",
+        "postgresql://ann:{0}@127.0.0.1:1/db",
+        "postgresql:ann:{0}@127.0.0.1/db",
+        "host=127.0.0.1 port=1 password={0}",
+    ],
+)
+def test_a_password_is_never_shown(address: str) -> None:
+    """However an address is written, wrongly too, no part of its password is echoed."""
+    for words in (
+        ("audit", "log", address.format("sesame")),
+        ("decide", "MD", "--log", address.format("sesame")),
+    ):
+        done = run(*words)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert done.stderr.startswith("error: ")
+        assert "sesame" not in done.stderr
+
+
+def test_what_is_neither_ledger_nor_bundle_says_so(tmp_path: Path) -> None:
+    """Text, another database, nothing at all, nonsense without end: a sentence, and exit 2."""
+    other = tmp_path / "other.db"
+    with closing(sqlite3.connect(other)) as base:
+        base.execute("CREATE TABLE x (y)")
+        base.commit()
+    for name, body, words in (
+        ("text", b"hello", "neither a ledger nor a bundle"),
+        ("empty", b"", "cut short: it is empty"),
+        ("deep", b'{"a":' * 99_999, "cut short, or no JSON"),
+        ("torn", b'{"contents":{"', "cut short, or no JSON"),
+        ("sqlit", b"SQLite format 3\x00" + b"x" * 4_000, "is not a ledger"),
+        ("other.db", None, "is not a ledger"),
+    ):
+        path = tmp_path / name
+        if body is not None:
+            path.write_bytes(body)
+        assert words in said("verify", str(path), "--unsigned", code=2)
+    vast = tmp_path / "vast"
+    with vast.open("wb") as opened:
+        opened.write(b"{")
+        opened.truncate(2**30)
+    assert "larger than 512 MiB" in said("verify", str(vast), "--unsigned", code=2)
 
 
 def test_an_answer_that_cannot_be_logged_is_not_given(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_what_is_not_kept_is_not_replayed(ledger: Ledger) -> None:
     assert not told.same
     assert "cannot be decided again: the document" in str(told.broken)
     assert "is not kept" in str(told.broken)
-    with pytest.raises(LedgerError, match="has no decision"):
+    with pytest.raises(LedgerError, match="has no entry"):
         Replayer(ledger).replay(At(receipt.seq + 1))
 
 

@@ -56,7 +56,9 @@ class Head(NamedTuple):
         number, colon, digest = text.strip().partition(":")
         if colon and HEAD.fullmatch(f"{number}:{digest}"):
             return cls(int(number), digest)
-        raise LedgerError(f"`{text[:80]}` is no head: `jfsrules audit head` prints one")
+        raise LedgerError(
+            f"`{text[:80]}` is no head, and no file that holds one: `jfsrules audit head` prints one"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +139,19 @@ class Ledger:
             return self.rows.row(seq, pos)
         body = self.store.record(seq, pos)
         if body is None:
-            raise LedgerError(f"`{self.store.name}` has no decision {seq}.{pos}{self._pruned(seq)}")
+            raise LedgerError(
+                f"`{self.store.name}` has no decision {seq}.{pos}{self._why_none(seq)}"
+            )
         try:
             return read_record(body)
         except ValueError as error:
             raise LedgerError(f"the record of decision {seq}.{pos} was changed: {error}") from error
 
-    def _pruned(self, seq: int) -> str:
-        """What to add where a decision is gone: that it was let go, and by which entry."""
+    def _why_none(self, seq: int) -> str:
+        """What to add where there is no decision: what the entry is, or which one let it go."""
+        kept = self.entry(seq)
+        if not kept.count:
+            return f": entry {seq} is no decision, but `{kept.kind}`"
         for number, body in self.store.entries(seq + 1):
             entry = self._read(bytes(body))
             through = entry.about.get("through")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
@@ -66,7 +67,15 @@ class Postgres(Store):
         self._cursors = count()
         try:
             self._connection = psycopg.connect(where, autocommit=True, connect_timeout=10)
-        except (psycopg.Error, UnicodeError) as error:
+        except (
+            psycopg.ProgrammingError,
+            UnicodeError,
+            ValueError,
+        ) as error:  # it may show all of it
+            raise LedgerError(
+                f"`{self.name}` has something in it that is not understood"
+            ) from error
+        except psycopg.Error as error:
             raise LedgerError(f"`{self.name}` cannot be reached: {_first_line(error)}") from error
         try:
             self._ready(write=write or create, create=create)
@@ -209,12 +218,27 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
+ONE_HOST: Final = r"(?:\[[0-9a-fA-F:.]+\]|[^\s:,@/?#\[\]]*)(?::[0-9]*)?"
+ADDRESS: Final = re.compile(
+    r"(?P<scheme>postgres(?:ql)?://)"
+    r"(?:(?P<user>[^\s:@/?#]*)(?::[^\s@/?#]*)?(?P<at>@))?"
+    rf"(?P<hosts>{ONE_HOST}(?:,{ONE_HOST})*)"
+    r"(?P<base>/[^\s@/?#]*)?(?:\?.*)?"
+)
+
+
 def _without_password(where: str) -> str:
     """An address that can be shown: `postgresql://ann:secret@host/db` without `secret`.
 
-    >>> _without_password("postgresql://ann:secret@host/db?password=x")
-    'postgresql://ann@host/db'
+    Raises LedgerError for what is no address, without showing any of it.
+
+    >>> _without_password("postgresql://ann:secret@host:5432/db?password=x@y")
+    'postgresql://ann@host:5432/db'
     """
-    scheme, _, rest = where.partition("://")
-    account, at, place = rest.rpartition("@")
-    return f"{scheme}://{account.partition(':')[0]}{at}{place.partition('?')[0]}"
+    found = ADDRESS.fullmatch(where)
+    if found is None:
+        raise LedgerError(
+            "this is no address of PostgreSQL: write postgresql://user@host:5432/database; in a "
+            "password, `@` is written %40, `/` %2F, `:` %3A, `?` %3F, `#` %23 and `%` %25"
+        )
+    return "".join(found[name] or "" for name in ("scheme", "user", "at", "hosts", "base"))

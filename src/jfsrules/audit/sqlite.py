@@ -43,6 +43,8 @@ class SQLite(Store):
     def __init__(self, where: str, *, write: bool = False, create: bool = False) -> None:
         self.name = where
         path = Path(where)
+        if path.is_dir():
+            raise LedgerError(f"`{where}` is a folder, and no ledger")
         if not path.is_file() and not create:
             raise LedgerError(f"there is no ledger `{where}`")
         if not path.absolute().parent.is_dir():

@@ -226,7 +226,7 @@ def newer(name: str, version: int) -> LedgerError:
 
 def open_store(where: str, *, write: bool = False, create: bool = False) -> Store:
     """Open the tables at a file, or at a `postgresql://…` address. Raises LedgerError."""
-    if where.startswith(("postgresql://", "postgres://")):
+    if where.startswith(("postgresql:", "postgres:")) or "password=" in where:
         from jfsrules.audit.postgres import Postgres
 
         return Postgres(where, write=write, create=create)

@@ -39,6 +39,7 @@ AUTHORITIES = ("text", "practice", "design")
 WORST = ("false", "fact_unknown", "judged_unknown", "true")
 SCOPE = ("eu_member", "eu_territory", "not_separate_on_that_day", "no_government")
 STEP = {"id", "kind", "rule", "authority", "confidence", "says", "from", "facts", "cites"}
+MOST_BYTES = 2**29
 OPEN, REACHED = (None, "not_started", "ended"), ("in_talks", "signed")
 PAGE_WRITTEN = "2014-06-27"
 
@@ -80,11 +81,13 @@ def parsed(raw: bytes) -> Raw:
         demand(len(text) < 17, "`%s…` is too large a number" % text[:20])
         return int(text)
 
+    if not raw.startswith(b"{"):
+        raise Unreadable("this is no bundle" if raw else "the bundle is cut short: it is empty")
     try:
         found = json.loads(raw.decode(), parse_constant=no_constant, parse_float=decimal, parse_int=whole)
         same = canonical(found) == raw
-    except (ValueError, RecursionError) as error:
-        raise Unreadable("the bundle is cut short, or no JSON in UTF-8 (%s)" % error) from None
+    except (ValueError, RecursionError):
+        raise Unreadable("the bundle is cut short, or no JSON in UTF-8") from None
     demand(same, "the bundle is not in canonical form: some byte of it was changed")
     demand(isinstance(found, dict) and found.get("schema") == FORM, "this is not a bundle of the form", FORM)
     return found
@@ -973,7 +976,9 @@ def check(
                 used |= check_case(one["record"], contents)
             except Broken as error:
                 raise Broken("decision %s: %s" % (where, error)) from None
-        demand(bundle["decisions"], "the bundle holds no decision")
+        places = [(one["seq"], one["pos"]) for one in bundle["decisions"]]
+        demand(places, "the bundle holds no decision")
+        demand(places == sorted(set(places)), "the decisions do not stand in order, each once")
         demand(used == contents.keys(), "the bundle holds a document that nothing names")
         for link in bundle["links"]:
             demand(link.keys() == {"entry", "signatures"}, "a link has other parts")
@@ -1002,9 +1007,20 @@ def check(
 
 
 def read(name: str) -> bytes:
-    """The bytes of a file."""
+    """The bytes of a file; Unreadable where it is larger than any bundle should be."""
     with open(name, "rb") as opened:
-        return opened.read()
+        raw = opened.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        raise Unreadable("`%s` is larger than %d MiB: export fewer decisions at a time" % (name, MOST_BYTES >> 20))
+    return raw
+
+
+def read_head(text: str) -> Head:
+    """A head as it is written, `12:9f86…`."""
+    number, _, digest = text.strip().partition(":")
+    if not (number.isascii() and number.isdigit() and len(number) < 19 and len(digest) == len(ZEROS)):
+        raise Unreadable("`%s` is no head: write it as `jfsrules audit head` prints it" % text[:80])
+    return int(number), digest
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -1018,15 +1034,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         raw = read(asked.bundle)
         keys = [read_key(read(name).decode("ascii", "replace")) for name in asked.key]
-        head = None
-        if asked.head:
-            number, _, digest = asked.head.partition(":")
-            head = (int(number), digest)
+        head = read_head(asked.head) if asked.head is not None else None
         notes = check(raw, keys, head, not asked.no_signatures, ed25519())
     except Broken as error:
         print("BROKEN: %s" % error)
         return 1
-    except (Unreadable, OSError, ValueError) as error:
+    except (Unreadable, OSError, ValueError, MemoryError) as error:
         print("cannot check: %s" % error, file=sys.stderr)
         return 2
     for note in notes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -12,6 +12,8 @@ from jfsrules.cli.audit import common
 
 if TYPE_CHECKING:
     from jfsrules.audit.signing import PublicKey
+
+LONGEST_NAME: Final = 4096
 
 
 @click.command(
@@ -66,14 +68,21 @@ def verify(
 def _bundle(name: str) -> Path | None:
     """The file of a bundle, where a name leads to one."""
     from jfsrules.audit.bundles import BUNDLE
+    from jfsrules.errors import LedgerError
 
     path = Path(name)
     if (path / BUNDLE).is_file():
         return path / BUNDLE
     if not path.is_file():
         return None
-    with path.open("rb") as opened:
-        return None if opened.read(6) == b"SQLite" else path
+    try:
+        with path.open("rb") as opened:
+            begins = opened.read(6)
+    except OSError as error:
+        raise LedgerError(f"`{name}` cannot be read: {(error.strerror or '').lower()}") from None
+    if begins[:1] not in (b"{", b"S", b""):
+        raise LedgerError(f"`{name}` is neither a ledger nor a bundle")
+    return None if begins == b"SQLite" else path
 
 
 def _of_ledger(
@@ -104,8 +113,9 @@ def _of_bundle(
     kept = _head(head)
     told: dict[str, Any] = {"whole": True, "faults": [], "notes": []}
     try:
+        raw = verifier.read(str(path))
         told["notes"] = verifier.check(
-            path.read_bytes(),
+            raw,
             [key.raw for key in keys],
             (kept.seq, kept.hash) if kept else None,
             signatures=not unsigned,
@@ -113,9 +123,28 @@ def _of_bundle(
         )
     except verifier.Broken as error:
         told |= {"whole": False, "faults": [{"entry": None, "says": str(error)}]}
-    except (verifier.Unreadable, OSError) as error:
-        raise LedgerError(f"`{path}`: {error}") from None
+    except verifier.Unreadable as error:
+        raise LedgerError(f"`{path}` cannot be checked: {error}") from None
+    except OSError as error:
+        raise LedgerError(f"`{path}` cannot be read: {(error.strerror or '').lower()}") from None
+    else:
+        told |= _counted(raw)
     return told
+
+
+def _counted(raw: bytes) -> dict[str, Any]:
+    """What a bundle that is whole holds."""
+    import json
+
+    bundle = json.loads(raw)
+    signed = sum(len(link["signatures"]) for link in bundle["links"])
+    return {
+        "head": f"{bundle['head']['seq']}:{bundle['head']['hash']}",
+        "entries": len(bundle["links"]),
+        "decisions": len(bundle["decisions"]),
+        "documents": len(bundle["contents"]),
+        "signatures": signed,
+    }
 
 
 def _head(named: str | None) -> Any:
@@ -125,9 +154,9 @@ def _head(named: str | None) -> Any:
 
     if named is None:
         return None
-    if ":" in named and not Path(named).exists():
-        return Head.read(named)
-    return head_of_envelope(named)
+    if len(named) < LONGEST_NAME and Path(named).exists():
+        return head_of_envelope(named)
+    return Head.read(named)
 
 
 def _text(name: str, told: dict[str, Any]) -> None:
@@ -141,6 +170,10 @@ def _text(name: str, told: dict[str, Any]) -> None:
     lines += [f"  first broken entry: {broken}"] if broken else []
     lines += [f"  fault: {fault['says']}" for fault in told["faults"]]
     lines += [f"  note: {note}" for note in told["notes"]]
+    if any("no public key was given" in fault["says"] for fault in told["faults"]):
+        lines.append(
+            "  help: name it with `--key FILE`; with `--unsigned` the rest is checked without"
+        )
     lines.append("whole" if told["whole"] else "NOT whole")
     if told.get("head"):
         lines.append(f"head {told['head']}")
