@@ -47,7 +47,7 @@ LOCKS = {
     "yaml": ("loading",),
     "pydantic": ("shapes", "loading", "render"),
     "narwhals": ("engines.columns",),
-    "polars": ("batch", "audit.tables"),
+    "polars": ("batch", "audit.tables", "audit.packing", "audit.batches"),
     "z3": ("verify",),
     "matplotlib": ("render.charts",),
     "click": ("cli", "__main__"),

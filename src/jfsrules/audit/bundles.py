@@ -36,8 +36,8 @@ class At(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> At:
-        """A place as it is written, `12.3` or `12`; raises LedgerError."""
-        seq, _, pos = text.partition(".")
+        """A place as it is written, `12.3`, `12:3` or `12`; raises LedgerError."""
+        seq, _, pos = text.replace(":", ".", 1).partition(".")
         if all(part.isascii() and part.isdigit() and len(part) < 19 for part in (seq, pos or "0")):
             return cls(int(seq), int(pos or "0"))
         raise LedgerError(f"`{text}` names no decision: write `12`, or `12.3` for one of several")

@@ -10,6 +10,7 @@ from jfsrules.audit.bundles import At
 from jfsrules.audit.documents import Raw, as_written
 from jfsrules.audit.ledger import Ledger
 from jfsrules.audit.reading import decision_from
+from jfsrules.audit.replaying import Replayer
 from jfsrules.compare import Difference, differences
 from jfsrules.decision import Decision, Json, plain
 
@@ -72,11 +73,13 @@ def compare(ledger: Ledger, one: At, other: At) -> Compared:
 
 
 def _compared(ledger: Ledger, one: At, other: At) -> Compared:
-    records = ledger.record(*one), ledger.record(*other)
+    replayer = Replayer(ledger)
+    told = [replayer.in_full(at) for at in (one, other)]
+    records = [record for record, _ in told]
     first, second = (
-        decision_from(ledger.document(record["decision"]), record["engine"]) for record in records
+        decision_from(document(record["decision"]), record["engine"]) for record, document in told
     )
-    profiles = [ledger.document(record["profile"]) for record in records]
+    profiles = [document(record["profile"]) for record, document in told]
     facts = tuple(_moved(*(_values(profile) for profile in profiles)))
     books = [record["rulebook"]["digest"] for record in records]
     rules: tuple[Moved, ...] = ()

@@ -6,11 +6,13 @@ Each step of the trace is checked by itself too, by the verifier that travels wi
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
-from typing import Final
+from typing import Any, Final
 
+from jfsrules.audit.again import answers_of, in_full, is_row, profile_of
 from jfsrules.audit.bundles import At
 from jfsrules.audit.differences import Difference, differences
 from jfsrules.audit.documents import Raw, as_written, names_in, profile_from
@@ -60,6 +62,8 @@ class Replayer:
         """Decide again; raises LedgerError where there is no such decision."""
         record = self.ledger.record(*at)
         engine = self.engine or other_engine(record["engine"])
+        if is_row(record):
+            return self._row(at, record, engine)
         try:
             with as_written("what it was decided from"):
                 logged = self.ledger.document(record["decision"])
@@ -76,6 +80,46 @@ class Replayer:
         made, profile = self._plan(*book), self.profile(record)
         return decision(made, profile, self._find(*book, engine)(profile), engine)
 
+    def _row(self, at: At, record: Raw, engine: str) -> Replay:
+        """Answer again for a row of a table, and check each step of the decision in full."""
+        try:
+            with as_written("what it was decided from"):
+                answers, full, documents = self._again(record, engine)
+                documents[record["rulebook"]["digest"]] = self._document(
+                    record["rulebook"]["digest"]
+                )
+                broken = _broken(full, documents)
+        except (LedgerError, Refused) as error:
+            return Replay(at, record, engine, (), f"it cannot be decided again: {error}")
+        return Replay(at, record, engine, tuple(differences(record["answered"], answers)), broken)
+
+    def _again(self, record: Raw, engine: str) -> tuple[dict[str, Any], Raw, dict[str, Raw]]:
+        """The answers to a row, its record as that of a decision, and the documents this names."""
+        named = record["rulebook"]
+        book = (named["digest"], named["name"], named["version"])
+        made, profile = self._plan(*book), profile_of(record)
+        findings = self._find(*book, engine)(profile)
+        told = decision(made, profile, findings, engine)
+        return answers_of(told, findings, record["answered"]), *in_full(
+            record, profile, told, made.rulebook
+        )
+
+    def in_full(self, at: At) -> tuple[Raw, Callable[[str], Raw]]:
+        """The record of a decision, and what gives the documents it names.
+
+        A row of a table is decided again for that; raises LedgerError where it comes out otherwise
+        than it was answered then.
+        """
+        record = self.ledger.record(*at)
+        if not is_row(record):
+            return record, self._document
+        answers, full, documents = self._again(record, "compiled")
+        if answers != record["answered"]:
+            raise LedgerError(
+                f"row {at} is not decided as it was answered: `jfsrules audit replay` says why"
+            )
+        return full, lambda digest: documents.get(digest) or self._document(digest)
+
     def rulebook(self, record: Raw) -> Rulebook:
         """The rulebook of a record, made again."""
         named = record["rulebook"]
@@ -83,6 +127,8 @@ class Replayer:
 
     def profile(self, record: Raw) -> Profile:
         """The profile of a record, made again."""
+        if is_row(record):
+            return profile_of(record)
         vocabulary = self.rulebook(record).vocabulary
         return profile_from(self._document(record["profile"]), self._document, vocabulary)
 
@@ -109,11 +155,15 @@ class Replayer:
         """The first step or line that does not follow; None where all do."""
         digests = [record["decision"], record["profile"], record["rulebook"]["digest"]]
         digests += names_in(self._document(record["profile"]))
-        try:
-            verify_bundle.check_case(record, {digest: self._document(digest) for digest in digests})
-        except verify_bundle.Broken as error:
-            return str(error)
-        return None
+        return _broken(record, {digest: self._document(digest) for digest in digests})
+
+
+def _broken(record: Raw, documents: Raw) -> str | None:
+    try:
+        verify_bundle.check_case(record, documents)
+    except verify_bundle.Broken as error:
+        return str(error)
+    return None
 
 
 def other_engine(engine: str) -> str:

@@ -6,8 +6,7 @@ never deleted, so a head kept elsewhere stays good.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
+from jfsrules.audit import rows
 from jfsrules.audit.bundles import At
 from jfsrules.audit.documents import as_written, names_in
 from jfsrules.audit.entries import read_entry, read_record
@@ -27,9 +26,7 @@ def prune(ledger: Ledger, before: str) -> Receipt:
             raise LedgerError(f"no decision of `{store.name}` was logged before {before}")
         about: dict[str, Json] = {"before": before, "through": through, "decisions": count}
         receipt = ledger.link("prune", [], [], about)
-        kept = _named(bytes(body) for _, _, body in store.records(through + 1, receipt.seq))
-        for digest in list(kept):
-            kept |= _named_by_profile(ledger, digest)
+        kept = _named(ledger, through + 1, receipt.seq)
         store.unguard("records", "contents")
         store.delete_records(through)
         store.delete_contents(kept)
@@ -42,7 +39,14 @@ def prune(ledger: Ledger, before: str) -> Receipt:
 def pruned_places(ledger: Ledger, before: str) -> list[At]:
     """Where the decisions stand that were logged before a day."""
     through = _last_before(ledger, before)
-    return [At(seq, pos) for seq, pos, _ in ledger.store.records(0, through)]
+    places = [At(seq, pos) for seq, pos, _ in ledger.store.records(0, through)]
+    for seq in dict.fromkeys(place.seq for place in places):
+        if ledger.entry(seq).kind == "table":
+            raise LedgerError(
+                f"entry {seq} holds the rows of a table, which are too many for one bundle: keep a "
+                "copy of the ledger, and prune without `--archive`"
+            )
+    return places
 
 
 def _last_before(ledger: Ledger, before: str) -> int:
@@ -54,12 +58,19 @@ def _last_before(ledger: Ledger, before: str) -> int:
     return last
 
 
-def _named(bodies: Iterable[bytes]) -> set[str]:
+def _named(ledger: Ledger, first: int, last: int) -> set[str]:
+    """The documents that the records from one entry to another name."""
     found: set[str] = set()
-    for body in bodies:
-        record = read_record(body)
-        found |= {record["decision"], record["profile"], record["rulebook"]["digest"]}
-    return found
+    profiles: set[str] = set()
+    kinds = {seq: ledger.entry(seq).kind for seq in range(first, last + 1)}
+    for seq, _, body in ledger.store.records(first, last):
+        if kinds[seq] == "table":
+            found |= set(rows.digests_in(rows.read_record(bytes(body))))
+            continue
+        record = read_record(bytes(body))
+        found |= {record["decision"], record["rulebook"]["digest"]}
+        profiles.add(record["profile"])
+    return found.union(profiles, *(_named_by_profile(ledger, digest) for digest in profiles))
 
 
 def _named_by_profile(ledger: Ledger, digest: str) -> set[str]:

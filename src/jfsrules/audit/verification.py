@@ -15,6 +15,8 @@ from jfsrules.audit.checking import Beside, KeysInForce, Raw
 from jfsrules.audit.documents import MALFORMED, digest_of, names_in
 from jfsrules.audit.entries import BEFORE_ALL, back_of, hash_of, read_entry, read_record
 from jfsrules.audit.ledger import OPENING, Head, Ledger
+from jfsrules.audit.row_checking import RowCheck
+from jfsrules.audit.rows import digests_in
 from jfsrules.audit.signing import PublicKey
 from jfsrules.audit.store import TABLES, Row, unpack
 from jfsrules.errors import LedgerError
@@ -113,8 +115,10 @@ class _Check:
     entries: int = 0
     decisions: int = 0
     keys: KeysInForce = field(init=False)
+    rows: RowCheck = field(init=False)
 
     def __post_init__(self) -> None:
+        self.rows = RowCheck(self.fault, self.ledger.document)
         self.keys = KeysInForce(self.trusted, self.fault)
 
     def report(self) -> Report:
@@ -239,6 +243,12 @@ class _Check:
             self.fault(seq, f"entry {seq} has {count:,} decisions, and {len(rows):,} are kept")
         elif merkle.root(map(merkle.leaf, bodies)).hex() != raw["root"]:
             self.fault(seq, f"a decision of entry {seq} was changed{_which(bodies)}")
+        if raw["kind"] == "table":
+            for record in self.rows.records(seq, bodies):
+                self.decisions += record["count"]
+                for name in digests_in(record):
+                    self.named.setdefault(name, seq)
+            return
         self.decisions += len(bodies)
         for body in bodies:
             try:
@@ -315,12 +325,15 @@ class _Check:
     def same(self, packed: bytes, digest: str) -> bool:
         """Whether a kept document is the one its digest names."""
         try:
-            return digest_of(unpack(packed)) == digest
+            body = unpack(packed)
         except ValueError:
             return False
+        return digest_of(body) == digest and self.rows.follows(digest, body)
 
     def kind(self, digest: str) -> str:
         """What a document is, to a person."""
+        if digest in self.rows.sections:
+            return self.rows.kind(digest)
         seq = self.named[digest]
         for _, _, body in self.ledger.store.records(seq, seq):
             try:

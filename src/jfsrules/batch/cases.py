@@ -14,6 +14,7 @@ from jfsrules.batch.apart import Apart
 from jfsrules.batch.reading import CHUNK
 from jfsrules.batch.sources import CaseFiles, CaseLines
 from jfsrules.batch.texts import not_a_line, shown
+from jfsrules.citation import Citation
 from jfsrules.errors import Diagnostic, Refused
 from jfsrules.facts import Confidence, Dossier, Lists, Profile, profile_on
 from jfsrules.loading import load_dossier, load_lists, load_profile
@@ -29,11 +30,12 @@ MOST_LINES: Final = 4_000
 
 @dataclass(slots=True)
 class Cases:
-    """Some cases read: the profiles with their places, those that cannot be read, and how many
+    """Some cases read: the profiles with their places and what their facts cite, those that cannot be read, and how many
     there were (`read`), each on each day asked for; `passed` are those of other partners."""
 
     profiles: list[Profile] = field(default_factory=list)
     places: list[tuple[str, int | None]] = field(default_factory=list)
+    cited: list[Mapping[str, Citation]] = field(default_factory=list)
     apart: list[Apart] = field(default_factory=list)
     next: int = 0
     done: float = 0.0
@@ -96,6 +98,7 @@ class Reader:
             else:
                 cases.profiles.append(made)
                 cases.places.append((name, None))
+                cases.cited.append({**lists.citations, **dossier.citations})
 
     def _profile(self, source: Document | str, name: str, line: int | None, cases: Cases) -> None:
         profile = load_profile(
@@ -111,6 +114,7 @@ class Reader:
         for day in self.days or (profile.as_of,):
             cases.profiles.append(replace(profile, as_of=day))
             cases.places.append((name, line))
+            cases.cited.append({})
 
     def _lines(self, source: CaseLines, skip: int) -> Iterator[Cases]:
         first = 0

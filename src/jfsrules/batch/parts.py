@@ -12,7 +12,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -35,7 +35,7 @@ LEVEL: Final = 1
 FORMULA: Final = r"^[=+\-@\t\r]"
 NUMBER: Final = r"^[+-]?\d+(\.\d+)?$"
 OURS: Final = re.compile(
-    r"(\d{6}\.(parquet|csv|jsonl|apart\.jsonl)|journal\.(jsonl|new)|whole|apart)"
+    r"(\d{6}\.(parquet|csv|jsonl|apart\.jsonl|logged)|journal\.(jsonl|new)|whole|apart)"
 )
 FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FULL_WORDS: Final = re.compile(rf"os error ({'|'.join(map(str, FULL))})\)")
@@ -65,8 +65,10 @@ class Parts:
         asked: Mapping[str, Any],
         metadata: Mapping[str, Any],
         errors: Path | None = None,
+        log: Callable[[Path], None] | None = None,
     ) -> None:
         self.out = out
+        self.log = log
         self.errors = errors
         self.asked: dict[str, Any] = json.loads(json.dumps(asked))
         self.metadata = metadata
@@ -162,25 +164,29 @@ class Parts:
 
     def write(self, answer: pl.DataFrame | None, apart: list[Apart], written: Written) -> None:
         """Write a chunk in full, and then say so in the journal."""
-        answers, errors = self._files(len(self.written))
+        answers, errors, *logged = files = self._files(len(self.written))
         try:
             with told_when_full(self):
                 self._write_answer(answer, answers)
                 write_apart(errors, apart)
-                sizes = [_settle(path) for path in (answers, errors)]
+                for path in logged:
+                    self.log(path)  # type: ignore[misc]
+                sizes = [_settle(path) for path in files]
                 written = replace(written, sizes=sizes)
                 self._note(asdict(written))
         except Refused:
-            for path in (answers, errors):
+            for path in files:
                 path.unlink(missing_ok=True)
             raise
         self.written.append(written)
 
-    def _files(self, number: int) -> tuple[Path, Path]:
-        return (
-            self.folder / f"{number:06}.{self.format}",
-            self.folder / f"{number:06}.apart.jsonl",
-        )
+    def _files(self, number: int) -> list[Path]:
+        endings = (self.format, "apart.jsonl", *(["logged"] if self.log else []))
+        return [self.folder / f"{number:06}.{ending}" for ending in endings]
+
+    def logged(self) -> list[Path]:
+        """The files with what is to be logged, in order."""
+        return [path for at in range(len(self.written)) for path in self._files(at)[2:]]
 
     def _write_answer(self, answer: pl.DataFrame | None, path: Path) -> None:
         if answer is None:
@@ -208,9 +214,9 @@ class Parts:
         files = [self._files(number) for number in range(len(self.written))]
         with told_when_full(self):
             whole, apart = self.folder / "whole", self.folder / "apart"
-            self._join([answers for answers, _ in files], empty, whole)
+            self._join([answers for answers, *_ in files], empty, whole)
             if self.errors:
-                _concatenate([errors for _, errors in files], apart, b"")
+                _concatenate([errors for _, errors, *_ in files], apart, b"")
                 self.errors.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(apart, self.errors)
             if self.format != "parquet":

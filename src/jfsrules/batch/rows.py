@@ -17,6 +17,7 @@ from jfsrules.batch.sources import CaseFiles, CaseLines, Source, sources
 from jfsrules.batch.texts import shown
 from jfsrules.batch.typed import Fault, Typing
 from jfsrules.checks import without_excluded
+from jfsrules.citation import Citation
 from jfsrules.engines.columns import column_type, columns_in
 from jfsrules.errors import Diagnostic, refuse
 from jfsrules.facts import Confidence, Profile
@@ -61,6 +62,7 @@ class Ready:
     read: int
     passed: int
     profiles: Sequence[Profile] = ()
+    cited: Sequence[Mapping[str, Citation]] = ()
 
 
 class Rows:
@@ -140,7 +142,7 @@ class Rows:
 
         whole = self._whole(frame.with_columns(_numbered()))
         cut = (cases.next, cases.done, cases.read, cases.passed)
-        return Ready(whole, origin, cases.apart, *cut, profiles)
+        return Ready(whole, origin, cases.apart, *cut, profiles, cases.cited)
 
     def _told(self, profile: Profile) -> Profile:
         stated = self.job.stated

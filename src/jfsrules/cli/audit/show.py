@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +13,7 @@ from jfsrules.cli.audit import common
 if TYPE_CHECKING:
     from jfsrules.audit import Ledger
     from jfsrules.audit.bundles import At
+    from jfsrules.audit.replaying import Replayer
     from jfsrules.decision import Decision
     from jfsrules.render.words import Wording
 
@@ -34,18 +35,20 @@ def show(ledger: str, at: str, trace: bool, form: str) -> None:
     from jfsrules.audit.bundles import At
     from jfsrules.audit.documents import as_written
     from jfsrules.audit.reading import decision_from
+    from jfsrules.audit.replaying import Replayer
 
     with common.opened(ledger) as found:
         place = At.read(at)
-        record = found.record(*place)
+        replayer = Replayer(found)
         with as_written(f"decision {place}"):
-            decision = decision_from(found.document(record["decision"]), record["engine"])
+            record, document = replayer.in_full(place)
+            decision = decision_from(document(record["decision"]), record["engine"])
             entry = dict(_entry(found, place, record))
             if form == "json":
                 told = {"entry": entry, "record": record, "decision": decision.to_json()}
                 shared.say_json({"schema": "jfsrules/audit-show/1", **told})
                 return
-            words = _wording(found, record)
+            words = _wording(replayer, record, document)
             _page(decision, words, entry, trace, form)
 
 
@@ -62,19 +65,21 @@ def _entry(ledger: Ledger, at: At, record: Mapping[str, Any]) -> Iterator[tuple[
     yield "rulebook", record["rulebook"]["digest"]
     yield "profile", record["profile"]
     yield "entry", hash_of(entry.body())
+    if "answered" in record:
+        yield "row", "kept as a row of a table; the decision was made again from it"
     yield "signed_by", [keyid for _, keyid, _ in ledger.store.signatures_of(at.seq)]
 
 
-def _wording(ledger: Ledger, record: Mapping[str, Any]) -> Wording:
+def _wording(
+    replayer: Replayer, record: Mapping[str, Any], document: Callable[[str], Mapping[str, Any]]
+) -> Wording:
     """The words for a decision, from what the ledger keeps."""
     from jfsrules.audit.documents import citation_from
-    from jfsrules.audit.replaying import Replayer
     from jfsrules.render.words import Wording
 
-    replayer = Replayer(ledger)
     book, profile = replayer.rulebook(record), replayer.profile(record)
-    cited = ledger.document(record["profile"])["citations"]
-    citations = {key: citation_from(ledger.document(digest)) for key, digest in cited.items()}
+    cited = document(record["profile"])["citations"]
+    citations = {key: citation_from(document(digest)) for key, digest in cited.items()}
     grounds = profile.grounds.values()
     facts = {fact.id: fact for ground in grounds for fact in ground.facts}
     lists = {g.closed_list.id: g.closed_list for g in grounds if g.closed_list}
