@@ -37,6 +37,7 @@ test: lint types
 	JFSRULES_VERIFY=1 $(BIN)/python -m pytest -n 2 -q
 
 bench: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet -c constraints.txt --group bench
 	$(BIN)/python -m benchmarks
 
 wheel: $(VENV)/ready

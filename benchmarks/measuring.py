@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 RUNS = Path(__file__).parent / "runs"
 Row = Mapping[str, object]
@@ -33,6 +34,35 @@ def in_turn(
             if number >= warm:
                 seconds[name].append(taken)
     return seconds
+
+
+class Taken(NamedTuple):
+    """Seconds of some runs of one thing: on the clock, and on the processor."""
+
+    wall: list[float]
+    cpu: list[float]
+
+
+def in_turn_twice(
+    runs: Mapping[str, Callable[[], object]], rounds: int, warm: int = 1
+) -> dict[str, Taken]:
+    """As `in_turn`, and the seconds of all threads on the processor: a busy machine moves those
+    less."""
+    taken = {name: Taken([], []) for name in runs}
+    for number in range(warm + rounds):
+        for name, run in runs.items():
+            cpu, wall = time.process_time(), time.perf_counter()
+            run()
+            wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+            if number >= warm:
+                taken[name].wall.append(wall)
+                taken[name].cpu.append(cpu)
+    return taken
+
+
+def ratio(one: Taken, other: Taken) -> float:
+    """How many times as long one takes as another: the median of the rounds, on the processor."""
+    return statistics.median(a / b for a, b in zip(one.cpu, other.cpu, strict=True))
 
 
 def median_ms(seconds: Iterable[float]) -> float:
@@ -60,6 +90,13 @@ def _processor() -> str:
 
 def report(question: str, rows: Sequence[Row], raw: Mapping[str, object]) -> None:
     """Print the table, and keep the raw runs as `runs/<question>.json`."""
+    keep(question, rows, raw)
+    print(" · ".join(str(part) for part in machine().values()))
+    print(table(rows))
+
+
+def keep(question: str, rows: object, raw: Mapping[str, object]) -> None:
+    """Write rows and raw runs to `runs/<question>.json`."""
     RUNS.mkdir(exist_ok=True)
     kept = {
         "question": question,
@@ -70,8 +107,6 @@ def report(question: str, rows: Sequence[Row], raw: Mapping[str, object]) -> Non
     }
     words = json.dumps(kept, indent=1, ensure_ascii=False)
     (RUNS / f"{question}.json").write_text(words + "\n", "utf-8")
-    print(" · ".join(str(part) for part in machine().values()))
-    print(table(rows))
 
 
 def table(rows: Sequence[Row]) -> str:
