@@ -66,7 +66,6 @@ class Parquet:
     name: str
     path: Path
     at_once: int = CHUNK
-    folder: object = None  # what keeps a file that is there for this run only
     _schema: dict[str, pl.DataType] = field(default_factory=dict, repr=False)
 
     def schema(self) -> dict[str, pl.DataType]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import glob
 import io
 import json
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -186,14 +188,15 @@ def _is_json(line: bytes) -> bool:
 
 
 def _kept(head: bytes, stream: IO[bytes], at_once: int) -> Parquet:
-    """A Parquet file has to be read from its end, so it is kept in a file first."""
-    folder = tempfile.TemporaryDirectory(prefix="jfsrules-")
-    kept = Path(folder.name) / "stdin.parquet"
+    """A Parquet file has to be read from its end, so it is kept in a file until we leave."""
+    folder = tempfile.mkdtemp(prefix="jfsrules-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    kept = Path(folder) / "stdin.parquet"
     with kept.open("wb") as file:
         file.write(head)
         while block := stream.read(2**20):
             file.write(block)
-    return Parquet(STDIN_NAME, kept, at_once, folder=folder)
+    return Parquet(STDIN_NAME, kept, at_once)
 
 
 class _Again(io.RawIOBase):
