@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Final
 from jfsrules.audit import pieces
 from jfsrules.audit.documents import Case, Documents, digest_of
 from jfsrules.audit.entries import record, version
+from jfsrules.audit.ledger import Ledger, Receipt
 from jfsrules.audit.packing import Packer
 from jfsrules.audit.rows import Shared, record_of
+from jfsrules.audit.signing import load_signer
 from jfsrules.audit.store import pack, pack_stream
 from jfsrules.citation import Citation
 from jfsrules.decision import Decision, canonical
@@ -41,11 +43,10 @@ class BatchLog:
         schema: Mapping[str, pl.DataType],
         outputs: Sequence[Output],
         asked_by: str | None = None,
-        first: int = 0,
     ) -> None:
         self.rulebook = rulebook
         self.asked_by = asked_by
-        self.first = first
+        self.first = 0
         """The number of the next row."""
         self._packer = Packer(schema, rulebook.vocabulary.atoms, outputs)
         self._layout = canonical(self._packer.layout.document())
@@ -79,6 +80,10 @@ class BatchLog:
         self._rows, self._records = [], []
         self._decisions = {}
 
+    def go_on(self, written: Sequence[Path]) -> None:
+        """Go on after the pieces that an interrupted run has written."""
+        self.first = pieces.rows_in(written)
+
     def close(self) -> None:
         """Let go of the thread."""
         self._thread.shutdown(cancel_futures=True)
@@ -102,6 +107,25 @@ class BatchLog:
             found.append(pieces.document(hashlib.sha256(body).hexdigest(), _pack(body)))
             found.append(pieces.record("table", told))
         return found
+
+
+def make_ready(where: str, sign_with: str | None) -> None:
+    """Make a ledger where there is none, and see that it can be written and signed; raises
+    LedgerError before a batch begins, and not after hours of it."""
+    with _opened(where, sign_with) as ledger:
+        ledger.refuse_unsigned()
+
+
+def append(
+    where: str, sign_with: str | None, written: Sequence[Path], book: Rulebook, *, again: bool
+) -> list[Receipt]:
+    """Append the pieces of a batch; raises LedgerError, and nothing of it is kept then."""
+    with _opened(where, sign_with) as ledger:
+        return pieces.append(ledger, written, [book], again=again)
+
+
+def _opened(where: str, sign_with: str | None) -> Ledger:
+    return Ledger.open(where, create=True, signer=load_signer(sign_with))
 
 
 def _pack(body: bytes) -> bytes:

@@ -20,6 +20,7 @@ from jfsrules.audit.bundles import At
 from jfsrules.audit.documents import as_written
 from jfsrules.audit.entries import read_record
 from jfsrules.audit.ledger import Ledger
+from jfsrules.audit.row_keys import marks
 from jfsrules.errors import LedgerError
 
 CHUNK: Final = 2**16
@@ -199,6 +200,9 @@ class Index:
             self._connection.execute(
                 "INSERT INTO entries VALUES (?, ?, ?)", (count, number, entry["time"])
             )
+            if entry["kind"] == "table":
+                count += self._add_rows(writer, number, count)
+                continue
             for _, pos, kept in records:
                 try:
                     record = read_record(bytes(kept))
@@ -209,6 +213,24 @@ class Index:
             count += entry["count"]
         writer.flush()
         return count
+
+    def _add_rows(self, writer: _Writer, seq: int, count: int) -> int:
+        """Take in the rows of an entry; gives how many there are."""
+        total = 0
+        try:
+            for number, record in enumerate(self.ledger.rows.records(seq)):
+                total = record["first"] + record["count"]
+                section = self.ledger.rows.section(seq, number)
+                marked = list(marks(section, record))
+                chunk, bit = divmod(count + record["first"], CHUNK)
+                for keys, rows in marked:
+                    writer.set_all(chunk, keys, rows << bit & (1 << CHUNK) - 1)
+                if bit + section.count > CHUNK:
+                    for keys, rows in marked:
+                        writer.set_all(chunk + 1, keys, rows >> CHUNK - bit)
+        except LedgerError:  # found by no question: `verify` says what became of them
+            pass
+        return total
 
     def _keys(self, digest: str) -> tuple[str, ...]:
         try:
@@ -239,6 +261,15 @@ class _Writer:
             if bits is None:
                 bits = self._bits[key] = bytearray(CHUNK // 8)
             bits[byte] |= mask
+
+    def set_all(self, chunk: int, keys: Iterable[str], rows: int) -> None:
+        """Set the bits of many decisions of one chunk for some keys."""
+        if chunk != self._chunk:
+            self.flush()
+            self._chunk = chunk
+        for key in keys if rows else ():
+            whole = int.from_bytes(self._bits.get(key, b""), "little") | rows
+            self._bits[key] = bytearray(whole.to_bytes(CHUNK // 8, "little"))
 
     def flush(self) -> None:
         """Write what was gathered, over what stood there."""

@@ -5,13 +5,11 @@ Knows no SQL, and decides nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from jfsrules.audit import merkle
 from jfsrules.audit.documents import Case, Documents, digest_of
@@ -25,50 +23,22 @@ from jfsrules.audit.entries import (
     record,
     version,
 )
+from jfsrules.audit.head import Head, Receipt, as_told
 from jfsrules.audit.kept_rows import KeptRows
 from jfsrules.audit.signing import PublicKey, Signer
 from jfsrules.audit.spool import Spool
 from jfsrules.audit.store import Store, open_store, pack
+from jfsrules.audit.tracing import traced
 from jfsrules.decision import Json, canonical
 from jfsrules.errors import LedgerError
 
 if TYPE_CHECKING:
     from jfsrules.rulebook import Rulebook
 
+__all__ = ["OPENING", "Head", "Ledger", "Receipt", "append", "append_many"]
+
 OPENING: Final = 1
 MOST_KEPT: Final = 100_000
-HEAD: Final = re.compile("[1-9][0-9]{0,17}:[0-9a-f]{64}")
-
-
-class Head(NamedTuple):
-    """Where a ledger stands: its last entry and that entry's hash. Kept elsewhere, it shows later
-    whether entries were cut off."""
-
-    seq: int
-    hash: str
-
-    def __str__(self) -> str:
-        return f"{self.seq}:{self.hash}"
-
-    @classmethod
-    def read(cls, text: str) -> Head:
-        """A head as it is written, `12:9f86…`; raises LedgerError."""
-        number, colon, digest = text.strip().partition(":")
-        if colon and HEAD.fullmatch(f"{number}:{digest}"):
-            return cls(int(number), digest)
-        raise LedgerError(
-            f"`{text[:80]}` is no head, and no file that holds one: `jfsrules audit head` prints one"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What an append gives back: where to, the entry, how many decisions it holds, the new head."""
-
-    ledger: str
-    seq: int
-    count: int
-    head: Head
 
 
 class Ledger:
@@ -202,6 +172,7 @@ class Ledger:
 
     # --- appending --------------------------------------------------------------------------
 
+    @traced("jfsrules.ledger.append", as_told)
     def append(self, case: Case) -> Receipt:
         """Append one decision, as one entry. All of it is kept, or nothing."""
         documents = self._documents.profile(case)
@@ -213,6 +184,7 @@ class Ledger:
             self._add_documents(documents, case.rulebook)
             return self.link("decisions", [merkle.leaf(body)], [body])
 
+    @traced("jfsrules.ledger.append", as_told)
     def append_many(
         self, cases: Iterable[Case], about: Mapping[str, Json] | None = None
     ) -> Receipt:
@@ -353,18 +325,26 @@ class Ledger:
         if not required and entry.kind == "keys":
             required = entry.about["keys"]  # type: ignore[assignment]
         if required:
-            if self.signer is None:
-                raise LedgerError(
-                    f"the entries of `{self.store.name}` are signed: name the key with `--sign-with`, "
-                    "or in JFSRULES_SIGNING_KEY"
-                )
-            keyid = self.signer.public.keyid
-            if keyid not in required:
-                raise LedgerError(
-                    f"`{self.store.name}` does not take entries signed by key `{keyid}`"
-                )
-            self.store.add_signatures([(entry.seq, keyid, self.signer.sign(body))])
+            signer = self._signer(required)
+            self.store.add_signatures([(entry.seq, signer.public.keyid, signer.sign(body))])
         return Receipt(self.store.name, entry.seq, entry.count, Head(entry.seq, hash_of(body)))
+
+    def refuse_unsigned(self) -> None:
+        """Raise LedgerError where the next entry could not be signed as it must be."""
+        required = self.keys()
+        if required:
+            self._signer(required)
+
+    def _signer(self, required: Mapping[str, Json]) -> Signer:
+        if self.signer is None:
+            raise LedgerError(
+                f"the entries of `{self.store.name}` are signed: name the key with `--sign-with`, "
+                "or in JFSRULES_SIGNING_KEY"
+            )
+        keyid = self.signer.public.keyid
+        if keyid not in required:
+            raise LedgerError(f"`{self.store.name}` does not take entries signed by key `{keyid}`")
+        return self.signer
 
     def _hash(self, seq: int, last: int, before: bytes) -> str:
         if seq == 0:

@@ -107,7 +107,7 @@ def lines(ledger: Ledger, places: Iterable[At]) -> Iterator[dict[str, Json]]:
             "version": record["rulebook"]["version"],
             "engine": record["engine"],
             "asked_by": record.get("asked_by"),
-            "decision": record["decision"],
+            "decision": record.get("decision"),
         }
 
 

@@ -18,6 +18,7 @@ from jfsrules.audit.differences import Difference, differences
 from jfsrules.audit.documents import Raw, as_written, names_in, profile_from
 from jfsrules.audit.ledger import Ledger
 from jfsrules.audit.standalone import verify_bundle
+from jfsrules.audit.tracing import Told, traced
 from jfsrules.deciding import Engine
 from jfsrules.decision import Decision
 from jfsrules.errors import LedgerError, Refused
@@ -47,6 +48,17 @@ class Replay:
         """Whether the same bytes came out, and each step follows."""
         return not self.differences and self.broken is None
 
+    def told(self) -> Told:
+        """It as a span tells it."""
+        record = self.record
+        return {
+            "partner": record["partner"],
+            "as_of": record["as_of"],
+            "rulebook": record["rulebook"]["digest"],
+            "engine": self.engine,
+            "same": self.same,
+        }
+
 
 class Replayer:
     """Replays decisions of one ledger; each rulebook is made again once."""
@@ -58,6 +70,7 @@ class Replayer:
         self._plan = lru_cache(MOST_BOOKS)(self._make_plan)
         self._find = lru_cache(MOST_BOOKS)(self._make_engine)
 
+    @traced("jfsrules.audit.replay", Replay.told)
     def replay(self, at: At) -> Replay:
         """Decide again; raises LedgerError where there is no such decision."""
         record = self.ledger.record(*at)

@@ -19,6 +19,7 @@ from jfsrules.audit.row_checking import RowCheck
 from jfsrules.audit.rows import digests_in
 from jfsrules.audit.signing import PublicKey
 from jfsrules.audit.store import TABLES, Row, unpack
+from jfsrules.audit.tracing import Told, traced
 from jfsrules.errors import LedgerError
 
 MOST_FAULTS: Final = 100
@@ -50,7 +51,13 @@ class Report:
         """Whether nothing is broken."""
         return not self.faults
 
+    def told(self) -> Told:
+        """It as a span tells it."""
+        names = ("entries", "decisions", "whole")
+        return {name: getattr(self, name) for name in names}
 
+
+@traced("jfsrules.audit.verify", Report.told)
 def verify(
     ledger: Ledger,
     keys: Sequence[PublicKey] = (),
