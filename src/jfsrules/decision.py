@@ -8,20 +8,19 @@ in JSON (`from_`, `class_`).
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import date
-from json.encoder import encode_basestring
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias, TypeVar, dataclass_transform
 
+from jfsrules import canonical as form
 from jfsrules import condition
+from jfsrules.canonical import many, quoted, scalar, text, texts
 from jfsrules.facts import Confidence
 from jfsrules.rulebook import Authority
 
 SCHEMA: Final = "jfsrules/decision/1"
 
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+Json: TypeAlias = form.Json
 Scalar: TypeAlias = condition.Scalar
 StepKind: TypeAlias = Literal[
     "fact",
@@ -36,6 +35,8 @@ StepKind: TypeAlias = Literal[
 ]
 
 
+plain = form.plain
+canonical = form.canonical
 Kind = TypeVar("Kind")
 
 
@@ -47,6 +48,20 @@ def value(kind: type[Kind]) -> type[Kind]:
     takes six times as long to make.
     """
     return dataclass(slots=True, unsafe_hash=True)(kind)
+
+
+class Line:
+    """A part of a decision. Its canonical bytes are written when they are first asked for, and
+    kept: the same steps and lines come again in many decisions."""
+
+    __slots__ = ("canonical",)
+    canonical: bytes
+
+    def __getattr__(self, name: str) -> bytes:
+        if name != "canonical":
+            raise AttributeError(name)
+        self.canonical = written = _WRITE[type(self)](self).encode()
+        return written
 
 
 @value
@@ -68,7 +83,7 @@ class Reading:
 
 
 @value
-class Step:
+class Step(Line):
     """One link of the proof: what it says, and the steps it stands on."""
 
     id: str
@@ -100,7 +115,7 @@ class RulebookName:
 
 
 @value
-class Undetermined:
+class Undetermined(Line):
     """What could not be decided, and the indicators that would settle it."""
 
     about: str
@@ -109,7 +124,7 @@ class Undetermined:
 
 
 @value
-class FocusArea:
+class FocusArea(Line):
     """A focus area with its mode."""
 
     id: str
@@ -132,7 +147,7 @@ class Requirement:
 
 
 @value
-class Track:
+class Track(Line):
     """One named instrument for one partner."""
 
     instrument: str
@@ -149,7 +164,7 @@ class Track:
 
 
 @value
-class InstrumentClass:
+class InstrumentClass(Line):
     """A class of instruments that the page names."""
 
     id: str
@@ -157,7 +172,7 @@ class InstrumentClass:
 
 
 @value
-class Channel:
+class Channel(Line):
     """An organisation through which cooperation goes as well."""
 
     id: str
@@ -193,7 +208,7 @@ class Decision:
 
     def canonical(self) -> bytes:
         """The canonical bytes (RFC 8785) without `engine`: equal on every engine and machine."""
-        return _decision(self).encode()
+        return _decision(self)
 
     def digest(self) -> str:
         """The SHA-256 of the canonical bytes, in hexadecimal."""
@@ -204,159 +219,111 @@ class Decision:
         return replace(self, engine=engine)
 
 
-_NAMES: dict[type, tuple[tuple[str, str], ...]] = {}
-
-
-def plain(value: object) -> Json:
-    """A dataclass, tuple or mapping as plain JSON values."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, tuple | list):
-        return [plain(v) for v in value]
-    if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, date):
-        return value.isoformat()
-    kind = type(value)
-    names = _NAMES.get(kind)
-    if names is None:
-        if not is_dataclass(value):
-            raise TypeError(kind.__name__)
-        names = tuple((f.name, f.name.rstrip("_")) for f in fields(value))
-        _NAMES[kind] = names
-    return {written: plain(getattr(value, name)) for name, written in names}
-
-
-_CANONICAL: Final = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
-)
-
-
-def canonical(value: Json) -> bytes:
-    """Canonical JSON (RFC 8785) for the values used here: ASCII keys, numbers of few digits.
-
-    >>> canonical({"b": [1, 2.5], "a": "é"}).decode()
-    '{"a":"é","b":[1,2.5]}'
-    """
-    return _CANONICAL.encode(value).encode()
-
-
-# --- the canonical form of a decision, written in one go: `plain` and sorting would take four times
-# as long. INVARIANT (canonical): the bytes are those of `canonical(to_json())` without `engine`;
-# names stand in alphabetical order.
-
-
-class _Quoted(dict[str, str]):
-    """Texts as JSON writes them; the same few hundred come again and again."""
-
-    def __missing__(self, text: str) -> str:
-        if len(self) > MOST_QUOTED:
-            self.clear()
-        self[text] = quoted = encode_basestring(text)
-        return quoted
-
-
-MOST_QUOTED: Final = 50_000
-_quoted: Final = _Quoted()
-
-
-def _text(value: str | None) -> str:
-    return "null" if value is None else _quoted[value]
-
-
-def _scalar(value: Scalar) -> str:
-    if type(value) is str:
-        return _quoted[value]
-    if value is None:
-        return "null"
-    if value is True or value is False:
-        return "true" if value else "false"
-    return _CANONICAL.encode(value)
-
-
-def _texts(values: tuple[str, ...]) -> str:
-    return f"[{','.join([_quoted[value] for value in values])}]" if values else "[]"
-
-
-def _many(write: Callable[[Any], str], values: tuple[Any, ...]) -> str:
-    return f"[{','.join([write(value) for value in values])}]" if values else "[]"
+# --- the canonical form, by hand: INVARIANT (canonical): the bytes are those of
+# `canonical(to_json())` without `engine`; names stand in alphabetical order.
 
 
 def _reading(one: Reading) -> str:
     return (
-        f'{{"indicator":{_quoted[one.indicator]},"op":{_quoted[one.op]},'
-        f'"value":{_scalar(one.value)},"wanted":{_many(_scalar, one.wanted)}}}'
+        f'{{"indicator":{quoted[one.indicator]},"op":{quoted[one.op]},'
+        f'"value":{scalar(one.value)},"wanted":{many(scalar, one.wanted)}}}'
     )
 
 
 def _arg(pair: tuple[str, Scalar | tuple[str, ...]]) -> str:
     name, value = pair
-    return f"{_quoted[name]}:{_texts(value) if isinstance(value, tuple) else _scalar(value)}"
+    return f"{quoted[name]}:{texts(value) if isinstance(value, tuple) else scalar(value)}"
 
 
 def _step(one: Step) -> str:
     return (
-        f'{{"authority":{_text(one.authority)},"cites":{_texts(one.cites)},'
-        f'"confidence":{_text(one.confidence)},"facts":{_many(_reading, one.facts)},'
-        f'"from":{_texts(one.from_)},"id":{_quoted[one.id]},"kind":{_quoted[one.kind]},'
-        f'"rule":{_text(one.rule)},"says":{{"args":'
+        f'{{"authority":{text(one.authority)},"cites":{texts(one.cites)},'
+        f'"confidence":{text(one.confidence)},"facts":{many(_reading, one.facts)},'
+        f'"from":{texts(one.from_)},"id":{quoted[one.id]},"kind":{quoted[one.kind]},'
+        f'"rule":{text(one.rule)},"says":{{"args":'
         f"{{{','.join([_arg(pair) for pair in sorted(one.says.args.items())])}}},"
-        f'"key":{_quoted[one.says.key]}}}}}'
+        f'"key":{quoted[one.says.key]}}}}}'
     )
 
 
 def _required(one: Requirement) -> str:
     return (
-        f'{{"holds":{_scalar(one.holds)},"id":{_quoted[one.id]},"judged":{_scalar(one.judged)},'
-        f'"says":{_quoted[one.says]}}}'
+        f'{{"holds":{scalar(one.holds)},"id":{quoted[one.id]},"judged":{scalar(one.judged)},'
+        f'"says":{quoted[one.says]}}}'
     )
 
 
 def _track(one: Track) -> str:
     return (
-        f'{{"advice":{_quoted[one.advice]},"authority":{_text(one.authority)},'
-        f'"cites":{_texts(one.cites)},"class":{_quoted[one.class_]},'
-        f'"confidence":{_text(one.confidence)},"instrument":{_quoted[one.instrument]},'
-        f'"meant":{_scalar(one.meant)},"requires":{_many(_required, one.requires)},'
-        f'"serves":{_texts(one.serves)},"state":{_text(one.state)},"why":{_texts(one.why)}}}'
+        f'{{"advice":{quoted[one.advice]},"authority":{text(one.authority)},'
+        f'"cites":{texts(one.cites)},"class":{quoted[one.class_]},'
+        f'"confidence":{text(one.confidence)},"instrument":{quoted[one.instrument]},'
+        f'"meant":{scalar(one.meant)},"requires":{many(_required, one.requires)},'
+        f'"serves":{texts(one.serves)},"state":{text(one.state)},"why":{texts(one.why)}}}'
     )
 
 
 def _area(one: FocusArea) -> str:
     return (
-        f'{{"authority":{_text(one.authority)},"cites":{_texts(one.cites)},'
-        f'"confidence":{_text(one.confidence)},"id":{_quoted[one.id]},"mode":{_text(one.mode)},'
-        f'"qualified":{_texts(one.qualified)},"why":{_texts(one.why)}}}'
+        f'{{"authority":{text(one.authority)},"cites":{texts(one.cites)},'
+        f'"confidence":{text(one.confidence)},"id":{quoted[one.id]},"mode":{text(one.mode)},'
+        f'"qualified":{texts(one.qualified)},"why":{texts(one.why)}}}'
     )
 
 
 def _open(one: Undetermined) -> str:
     return (
-        f'{{"about":{_quoted[one.about]},"missing":{_texts(one.missing)},'
-        f'"settled_anyway":{_scalar(one.settled_anyway)}}}'
+        f'{{"about":{quoted[one.about]},"missing":{texts(one.missing)},'
+        f'"settled_anyway":{scalar(one.settled_anyway)}}}'
     )
 
 
 def _class(one: InstrumentClass) -> str:
-    return f'{{"cites":{_texts(one.cites)},"id":{_quoted[one.id]}}}'
+    return f'{{"cites":{texts(one.cites)},"id":{quoted[one.id]}}}'
 
 
 def _channel(one: Channel) -> str:
-    return f'{{"cites":{_texts(one.cites)},"id":{_quoted[one.id]},"mode":{_text(one.mode)}}}'
+    return f'{{"cites":{texts(one.cites)},"id":{quoted[one.id]},"mode":{text(one.mode)}}}'
 
 
-def _decision(one: Decision) -> str:
+def _decision(one: Decision) -> bytes:
     partner, book = one.partner, one.rulebook
-    return (
-        f'{{"as_of":{_quoted[one.as_of]},"channels":{_many(_channel, one.channels)},'
-        f'"focus_areas":{_many(_area, one.focus_areas)},"groups":{_texts(one.groups)},'
-        f'"instrument_classes":{_many(_class, one.instrument_classes)},'
-        f'"notes":{_texts(one.notes)},"out_of_scope":{_text(one.out_of_scope)},'
-        f'"partner":{{"code":{_quoted[partner.code]},"name":{_quoted[partner.name]}}},'
-        f'"possible_groups":{_texts(one.possible_groups)},'
-        f'"profile_digest":{_quoted[one.profile_digest]},'
-        f'"rulebook":{{"digest":{_quoted[book.digest]},"name":{_quoted[book.name]},'
-        f'"version":{_quoted[book.version]}}},"schema":{_quoted[one.schema]},'
-        f'"tier":{_quoted[one.tier]},"trace":{_many(_step, one.trace)},'
-        f'"tracks":{_many(_track, one.tracks)},"undetermined":{_many(_open, one.undetermined)}}}'
+    return b"".join(
+        (
+            f'{{"as_of":{quoted[one.as_of]},"channels":['.encode(),
+            _lines(one.channels),
+            b'],"focus_areas":[',
+            _lines(one.focus_areas),
+            f'],"groups":{texts(one.groups)},"instrument_classes":['.encode(),
+            _lines(one.instrument_classes),
+            (
+                f'],"notes":{texts(one.notes)},"out_of_scope":{text(one.out_of_scope)},'
+                f'"partner":{{"code":{quoted[partner.code]},"name":{quoted[partner.name]}}},'
+                f'"possible_groups":{texts(one.possible_groups)},'
+                f'"profile_digest":{quoted[one.profile_digest]},'
+                f'"rulebook":{{"digest":{quoted[book.digest]},"name":{quoted[book.name]},'
+                f'"version":{quoted[book.version]}}},"schema":{quoted[one.schema]},'
+                f'"tier":{quoted[one.tier]},"trace":['
+            ).encode(),
+            _lines(one.trace),
+            b'],"tracks":[',
+            _lines(one.tracks),
+            b'],"undetermined":[',
+            _lines(one.undetermined),
+            b"]}",
+        )
     )
+
+
+def _lines(lines: tuple[Line, ...]) -> bytes:
+    return b",".join([line.canonical for line in lines])
+
+
+_WRITE: Final[dict[type, Callable[[Any], str]]] = {
+    Step: _step,
+    Track: _track,
+    FocusArea: _area,
+    Undetermined: _open,
+    InstrumentClass: _class,
+    Channel: _channel,
+}

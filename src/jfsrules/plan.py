@@ -28,9 +28,10 @@ Part: TypeAlias = Literal["when", "that"]
 READ_BOTH_WAYS: Final = ("group", "track", "moot", "requirement", "derived", "repeal")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Alternative:
-    """Leaves that together make a condition certainly true, or certainly false."""
+    """Leaves that together make a condition certainly true, or certainly false. Each is itself
+    alone: engines and proofs know the alternatives of a plan by what they are, not by content."""
 
     leaves: tuple[Leaf, ...]
 

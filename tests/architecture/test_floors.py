@@ -15,7 +15,7 @@ SRC = ROOT / "src" / "jfsrules"
 
 # From the ground up. A module imports only from lines above its own, or earlier in its own line.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("span", "errors", "shipped"),
+    ("span", "errors", "shipped", "canonical"),
     ("citation", "vocabulary"),
     ("condition", "facts", "rulebook", "tier", "advice", "decision"),
     ("plan",),

@@ -5,33 +5,36 @@ Shared by every engine: an engine finds, this package only writes down.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
-from jfsrules.condition import Conclusion, scalar
+from jfsrules.condition import Conclusion
 from jfsrules.decision import (
     SCHEMA,
     Channel,
     Decision,
     FocusArea,
     InstrumentClass,
-    Json,
     Partner,
     RulebookName,
     Says,
     Track,
     Undetermined,
-    canonical,
 )
 from jfsrules.facts import SET_ASIDE, Profile
 from jfsrules.meaning import Findings, every, holds
 from jfsrules.plan import Alternative, Plan, PlannedRule
+from jfsrules.proof.bottoms import profile_digest
 from jfsrules.proof.graph import Graph
+from jfsrules.proof.kept import kept_of
 from jfsrules.proof.missing import NOTHING, Missing
-from jfsrules.proof.tracks import Tracks, authority_of, cites_of
+from jfsrules.proof.tracks import SCOPE_STEP, Tracks, authority_of, cites_of
 from jfsrules.tier import SCOPE, scope, tier
+
+__all__ = ["decision", "profile_digest"]
+Written = TypeVar("Written")
 
 PAGE_WRITTEN: Final = date(2014, 6, 27)
 IN_SCOPE: Final = Alternative(tuple(leaf for _, leaf in SCOPE))
@@ -50,8 +53,9 @@ class _Answer:
         self.plan = plan
         self.profile = profile
         self.found = found
-        self.missing = Missing(plan, profile, found)
-        self.graph = Graph(plan, profile, found, self.missing)
+        self.kept = kept_of(plan)
+        self.missing = Missing(self.kept, profile, found)
+        self.graph = Graph(self.kept, profile, found, self.missing)
 
     def decision(self, engine: str) -> Decision:
         rulebook, profile = self.plan.rulebook, self.profile
@@ -77,7 +81,7 @@ class _Answer:
             engine=engine,
             notes=self.notes(),
             rulebook=RulebookName(rulebook.name, rulebook.version, rulebook.digest),
-            profile_digest=profile_digest(profile),
+            profile_digest=self.graph.profile_digest,
             tier=leading,
             out_of_scope=reason,
             groups=tuple([group for group, holds_ in groups if holds_]),
@@ -108,25 +112,25 @@ class _Answer:
         in_scope, reason = scope(values)
         leaves = OUT_OF_SCOPE.get(reason or "", IN_SCOPE)
         self.graph.add(
-            "order:scope",
-            "order",
+            SCOPE_STEP,
             Says("scope", {"in_scope": in_scope, "reason": reason}),
-            self.graph.under(leaves),
-            self.graph.readings(leaves.tests),
+            (*leaves.atoms, *leaves.reads),
+            leaves.tests,
             cites=("INTRO-1",) if "INTRO-1" in self.plan.rulebook.passages else (),
             authority="text",
         )
         return in_scope, reason
 
     def tier_step(self, leading: str, in_scope: bool | None, reason: str | None) -> None:
-        from_ = ["order:scope"]
-        led = False
-        for group in self.plan.rulebook.vocabulary.groups if in_scope is not False else ():
-            steps = self.graph.conclusion(Conclusion("group", group))
-            from_ += () if led else steps
-            led = led or group == leading
+        """The step of the tier, on every group as far as the one that leads; all are proved."""
+        groups = self.plan.rulebook.vocabulary.groups if in_scope is not False else ()
+        concluded = [Conclusion("group", group) for group in groups]
+        for conclusion in concluded:
+            self.graph.why(conclusion)
+        led = [group == leading for group in groups]
+        as_far = concluded[: led.index(True) + 1] if True in led else concluded
         says = Says("tier", {"tier": leading, "reason": reason})
-        self.graph.add("order:tier", "order", says, from_, authority="design")
+        self.graph.add("order:tier", says, (SCOPE_STEP, *as_far), authority="design")
 
     def undetermined_tier(
         self, leading: str, in_scope: bool | None, groups: Sequence[tuple[str, bool | None]]
@@ -136,78 +140,62 @@ class _Answer:
         scope_missing = self.missing.scope() if in_scope is None else NOTHING
         undetermined = []
         if in_scope is None:
-            undetermined.append(Undetermined("scope", tuple(sorted(scope_missing))))
+            undetermined.append(self.kept.undetermined("scope", scope_missing))
         before_leader, led = scope_missing, False
         for group, value in groups:
             conclusion = Conclusion("group", group)
             if value is None:
                 missing = scope_missing | self.missing.conclusion(conclusion)
-                undetermined.append(Undetermined(f"group:{group}", tuple(sorted(missing))))
+                undetermined.append(self.kept.undetermined(f"group:{group}", missing))
                 before_leader = before_leader if led else before_leader | missing
             led = led or self.found.concluded.get(conclusion) is True
         if leading == "undetermined":
-            undetermined.append(Undetermined("tier", tuple(sorted(before_leader))))
+            undetermined.append(self.kept.undetermined("tier", before_leader))
         return undetermined
 
     # --- focus areas, classes, channels -----------------------------------------------------
 
     def focus_areas(self) -> tuple[FocusArea, ...]:
-        lines = []
-        for conclusion, rules in self.true_rules("focus"):
-            area, _, mode = conclusion.subject.partition("/")
-            why = tuple(self.graph.conclusion(conclusion))
-            lines.append(
-                FocusArea(
-                    id=area,
-                    mode=mode or None,
-                    qualified=tuple(sorted({q for one in rules for q in one.rule.qualified})),
-                    authority=authority_of(rules),
-                    confidence=self.graph.confidence(why),
-                    why=why,
-                    cites=cites_of(rules),
-                )
-            )
-        return tuple(sorted(lines, key=lambda f: (f.id, f.mode or "")))
+        return tuple(sorted(self.true("focus", self.area), key=lambda f: (f.id, f.mode or "")))
 
     def classes(self) -> tuple[InstrumentClass, ...]:
-        return tuple(
-            InstrumentClass(conclusion.subject, cites_of(rules))
-            for conclusion, rules in self.true_rules("class")
-            if self.graph.conclusion(conclusion)
-        )
+        return tuple(self.true("class", self.class_))
 
     def channels(self) -> tuple[Channel, ...]:
-        return tuple(
-            Channel(
-                conclusion.subject.partition("/")[0],
-                conclusion.subject.partition("/")[2] or None,
-                cites_of(rules),
-            )
-            for conclusion, rules in self.true_rules("channel")
-            if self.graph.conclusion(conclusion)
+        return tuple(self.true("channel", self.channel))
+
+    def true(
+        self, kind: str, write: Callable[[Conclusion, list[PlannedRule]], Written]
+    ) -> list[Written]:
+        """The lines of the true conclusions of a kind, written from the rules that conclude them."""
+        lines = []
+        for conclusion in self.plan.conclusions.get(kind, ()):
+            if self.found.concluded[conclusion]:
+                key = (conclusion, self.graph[conclusion])
+                lines.append(self.kept.once(key, partial(self.line, conclusion, write)))
+        return lines
+
+    def line(
+        self, conclusion: Conclusion, write: Callable[[Conclusion, list[PlannedRule]], Written]
+    ) -> Written:
+        rules = self.plan.rules_of[conclusion]
+        return write(conclusion, [one for one in rules if self.found.effective[one.id]])
+
+    def area(self, conclusion: Conclusion, rules: list[PlannedRule]) -> FocusArea:
+        area, _, mode = conclusion.subject.partition("/")
+        return FocusArea(
+            id=area,
+            mode=mode or None,
+            qualified=tuple(sorted({q for one in rules for q in one.rule.qualified})),
+            authority=authority_of(rules),
+            confidence=self.graph.confidence(conclusion),
+            why=self.graph.why(conclusion),
+            cites=cites_of(rules),
         )
 
-    def true_rules(self, kind: str) -> Iterable[tuple[Conclusion, list[PlannedRule]]]:
-        """The true conclusions of a kind, each with the rules that conclude it."""
-        plan, found = self.plan, self.found
-        for conclusion in plan.conclusions.get(kind, ()):
-            if found.concluded[conclusion]:
-                rules = plan.rules_of[conclusion]
-                yield conclusion, [one for one in rules if found.effective[one.id]]
+    def class_(self, conclusion: Conclusion, rules: list[PlannedRule]) -> InstrumentClass:
+        return InstrumentClass(conclusion.subject, cites_of(rules))
 
-
-def profile_digest(profile: Profile) -> str:
-    """The SHA-256 of a profile: its values, where each comes from, and the facts' ids."""
-    rows: dict[str, Json] = {}
-    for atom, value in profile.values.items():
-        ground = profile.ground(atom)
-        names: list[Json] = [fact.id for fact in ground.facts]
-        if ground.closed_list:
-            names.append(ground.closed_list.id)
-        rows[atom] = [scalar(value), ground.kind, names]
-    body: Json = {
-        "partner": profile.partner,
-        "as_of": profile.as_of.isoformat(),
-        "facts": rows,
-    }
-    return hashlib.sha256(canonical(body)).hexdigest()
+    def channel(self, conclusion: Conclusion, rules: list[PlannedRule]) -> Channel:
+        organisation, _, mode = conclusion.subject.partition("/")
+        return Channel(organisation, mode or None, cites_of(rules))

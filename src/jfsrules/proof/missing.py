@@ -8,7 +8,8 @@ from typing import Final
 from jfsrules.condition import All, Any, Conclusion, Condition, Leaf, Not, Reads, Test
 from jfsrules.facts import Profile
 from jfsrules.meaning import Findings, met, opposite
-from jfsrules.plan import Part, Plan
+from jfsrules.plan import Alternative, Part, PlannedRule
+from jfsrules.proof.kept import Kept
 from jfsrules.tier import SCOPE
 
 NOTHING: Final[frozenset[str]] = frozenset()
@@ -18,11 +19,11 @@ IN_SCOPE: Final = Any(tuple(leaf for _, leaf in SCOPE))
 class Missing:
     """The unknown indicators behind each condition, rule and conclusion of one profile."""
 
-    def __init__(self, plan: Plan, profile: Profile, found: Findings) -> None:
-        self.plan = plan
+    def __init__(self, kept: Kept, profile: Profile, found: Findings) -> None:
+        self.kept = kept
+        self.plan = kept.plan
         self.profile = profile
         self.found = found
-        self._open: dict[tuple[str, Part], list[Leaf]] = {}
         self._missing: dict[Conclusion, frozenset[str]] = {}
 
     def scope(self) -> frozenset[str]:
@@ -39,29 +40,33 @@ class Missing:
             missing = [self._rule(rule) for rule in rules]
             if conclusion.kind == "requirement":
                 missing += [
-                    self._of_leaves(self.leaves(rule, "that"))
+                    self._of_leaves(self.open(self.plan.rules[rule], "that").leaves)
                     for rule in rules
                     if met(rule, self.found) is None
                 ]
             self._missing[conclusion] = NOTHING.union(*missing)
         return self._missing[conclusion]
 
-    def leaves(self, rule: str, part: Part) -> list[Leaf]:
+    def open(self, planned: PlannedRule, part: Part) -> Alternative:
         """The unknown leaves that keep a rule's condition unknown; none where it is known."""
-        if (rule, part) not in self._open:
-            planned = self.plan.rules[rule]
-            form = planned.when if part == "when" else planned.that
-            assert form is not None
-            _, leaves = unsettled(form.condition, self.profile, self.found.concluded)
-            self._open[rule, part] = leaves
-        return self._open[rule, part]
+        open_ = self.kept.open_of(planned, part)
+        profile, concluded = self.profile, self.found.concluded
+        known = (
+            *[profile[atom] for atom in open_.atoms],
+            *[concluded.get(conclusion, False) for conclusion in open_.conclusions],
+        )
+        leaves = open_.kept.get(known)
+        if leaves is None:
+            _, unknown = unsettled(open_.condition, profile, concluded)
+            leaves = self.kept.keep(open_.kept, known, Alternative(tuple(unknown)))
+        return leaves
 
     def _rule(self, rule: str) -> frozenset[str]:
         if self.found.effective[rule] is not None:
             return NOTHING
-        overriders = self.plan.rules[rule].overriders
-        own = self._of_leaves(self.leaves(rule, "when"))
-        return own.union(*[self._rule(overrider) for overrider in overriders])
+        planned = self.plan.rules[rule]
+        own = self._of_leaves(self.open(planned, "when").leaves)
+        return own.union(*[self._rule(overrider) for overrider in planned.overriders])
 
     def _of_leaves(self, leaves: Iterable[Leaf]) -> frozenset[str]:
         return NOTHING.union(

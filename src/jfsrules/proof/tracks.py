@@ -5,7 +5,7 @@ Knows the advice table by looking it up.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from jfsrules.advice import NO_TRACK, Requires, Row, advise, worst
@@ -13,7 +13,8 @@ from jfsrules.condition import Conclusion
 from jfsrules.decision import Reading, Requirement, Says, Track, Undetermined
 from jfsrules.meaning import every, met
 from jfsrules.plan import PlannedRequirement, PlannedRule, PlannedTrack
-from jfsrules.proof.graph import Graph
+from jfsrules.proof.graph import Graph, prove
+from jfsrules.proof.kept import Beneath, Proved, picking
 from jfsrules.proof.missing import NOTHING
 from jfsrules.rulebook import AUTHORITIES, Authority
 
@@ -21,6 +22,7 @@ from jfsrules.rulebook import AUTHORITIES, Authority
 MEANT_OR_NOT: Final = frozenset({1, 2, 3, 4, 11, 12, 13, 14})
 # The row that asks nothing but the state, not even whether the track is moot.
 SUPERSEDED: Final = 5
+SCOPE_STEP: Final = "order:scope"
 
 
 class Asked(NamedTuple):
@@ -33,12 +35,20 @@ class Asked(NamedTuple):
 NOT_ASKED: Final = Asked("true", None)
 
 
+class Lined(NamedTuple):
+    """The line of a track, the row of the table that it follows, and its step."""
+
+    line: Track
+    row: Row
+    proved: Proved
+
+
 class Tracks:
     """The tracks of one partner, while they are being written down."""
 
     def __init__(self, graph: Graph, in_scope: bool | None, served: frozenset[str]) -> None:
         self.graph = graph
-        self.plan = graph.plan
+        self.kept = graph.kept
         self.profile = graph.profile
         self.found = graph.found
         self.in_scope = in_scope
@@ -53,19 +63,68 @@ class Tracks:
         state = value if isinstance(value, str) else None
         meant = concluded.get(planned.meant, False)
         moot = concluded.get(planned.moot, False)
-        asked = [self.asked(requirement) for requirement in planned.requirements]
-        requires = worst([one.amounts_to for one in asked]) if asked else "true"
-        row = advise(state, meant, moot, requires)
+        # What is required tells apart only rows that stand on the same.
+        row = advise(state, meant, moot, "true")
         if row.advice == NO_TRACK:
             return None
+        beneath = self.beneath(planned, row, meant)(self.graph)
+        moot_rules = self.effective(planned.moot) if moot else []
+        key = (
+            name,
+            self.in_scope,
+            meant,
+            moot,
+            beneath,
+            self.served.intersection(planned.instrument.serves),
+            tuple([concluded[one.conclusion] for one in planned.requirements]),
+            tuple([one.id for one in moot_rules]),
+        )
+        lined = self.kept.once(key, lambda: self.line(planned, state, meant, moot, beneath))
+        self.graph.proved.append(lined.proved)
+        if lined.line.advice in ("undetermined", "possible"):
+            missing = self.missing(planned, lined.row)
+            self.undetermined.append(self.kept.undetermined(f"track:{name}", missing))
+        return lined.line
+
+    def beneath(
+        self, planned: PlannedTrack, row: Row, meant: bool | None
+    ) -> Callable[[Graph], Beneath]:
+        """What the advice stands on: the state, the rules that decide, and every requirement."""
+        asks_meant, asks_moot = meant or row.number in MEANT_OR_NOT, row.number != SUPERSEDED
+        key = (planned.instrument.id, self.in_scope, asks_meant, asks_moot)
+        return self.kept.once(
+            key,
+            lambda: picking(
+                (
+                    planned.instrument.id,
+                    *(() if self.in_scope else (SCOPE_STEP,)),
+                    *((planned.meant,) if asks_meant else ()),
+                    *((planned.moot,) if asks_moot else ()),
+                    *[one.conclusion for one in planned.requirements],
+                )
+            ),
+        )
+
+    def line(
+        self,
+        planned: PlannedTrack,
+        state: str | None,
+        meant: bool | None,
+        moot: bool | None,
+        beneath: Beneath,
+    ) -> Lined:
+        """The line of a track that is listed, with the step of its advice."""
+        name = planned.instrument.id
+        asked = [self.asked(requirement) for requirement in planned.requirements]
+        row = advise(state, meant, moot, worst([one.amounts_to for one in asked]))
         advice = row.advice if self.in_scope else "undetermined"
-        if advice in ("undetermined", "possible"):
-            missing = self.missing(planned, row)
-            self.undetermined.append(Undetermined(f"track:{name}", tuple(sorted(missing))))
-        step = self.step(planned, state, advice, row)
+        says = Says("advice", {"instrument": name, "advice": advice, "row": row.number})
+        reading = Reading(name, "=", (), state)
+        step = f"advice:{name}"
+        proved = prove(step, "advice", says, beneath, (reading,), authority="design")
         rules = self.effective(planned.meant) if meant else []
         rules += self.effective(planned.moot) if moot else ()
-        return Track(
+        line = Track(
             name,
             planned.instrument.instrument_class,
             meant if self.in_scope else every((self.in_scope, meant)),
@@ -74,10 +133,11 @@ class Tracks:
             tuple([one.line for one in asked if one.line]),
             tuple(sorted(self.served.intersection(planned.instrument.serves))),
             authority_of(rules),
-            self.graph.steps[step].confidence,
+            proved.step.confidence,
             (step,),
             cites_of(rules),
         )
+        return Lined(line, row, proved)
 
     def asked(self, requirement: PlannedRequirement) -> Asked:
         """One requirement, as its rules have it."""
@@ -89,7 +149,7 @@ class Tracks:
         line = Requirement(
             requirement.id,
             value,
-            any([rule.judged for rule in applying]),  # noqa: C419 - faster than a generator
+            any(rule.judged for rule in applying),
             "; ".join(dict.fromkeys([rule.says or rule.title for rule in applying])),
         )
         if value is not None:
@@ -104,25 +164,8 @@ class Tracks:
     def effective(self, conclusion: Conclusion) -> list[PlannedRule]:
         """The effective rules of a conclusion."""
         effective = self.found.effective
-        return [one for one in self.plan.rules_of.get(conclusion, ()) if effective[one.id]]
-
-    def step(self, planned: PlannedTrack, state: str | None, advice: str, row: Row) -> str:
-        """The step of the advice: on the state, the rules that decide, and every requirement."""
-        graph, name = self.graph, planned.instrument.id
-        from_ = [graph.ground(name)]
-        if not self.in_scope:
-            from_.append("order:scope")
-        if row.number in MEANT_OR_NOT:
-            from_ += graph.conclusion(planned.meant)
-        else:
-            from_ += [graph.rule(one) for one in self.effective(planned.meant)]
-        if row.number != SUPERSEDED:
-            from_ += graph.conclusion(planned.moot)
-        for requirement in planned.requirements:
-            from_ += graph.conclusion(requirement.conclusion)
-        says = Says("advice", {"instrument": name, "advice": advice, "row": row.number})
-        reading = Reading(name, "=", (), state)
-        return graph.add(f"advice:{name}", "advice", says, from_, (reading,), authority="design")
+        rules = self.kept.plan.rules_of.get(conclusion, ())
+        return [one for one in rules if effective[one.id]]
 
     def missing(self, planned: PlannedTrack, row: Row) -> frozenset[str]:
         """The unknown indicators that keep the advice open."""
