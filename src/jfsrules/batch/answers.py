@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 import polars as pl
@@ -14,6 +15,7 @@ from jfsrules.engines.columns import REFUSED, Columns
 from jfsrules.errors import Diagnostic
 
 MISSING: Final = "missing"
+BYTE: Final = 8
 _EAGER: Final = pl.QueryOptFlags.none()
 
 
@@ -74,30 +76,37 @@ class Answers:
     def named(self, answer: pl.DataFrame) -> tuple[pl.DataFrame, Counter[str]]:
         """The answers with what is missing as a text, and how often each indicator is missing.
 
-        Few sets of missing indicators occur, and each is written out once.
+        Each set of missing indicators that occurs is written out once.
         """
         words = [one.column for one in self._words]
         if not words:
             named = answer.with_columns(pl.lit("").alias(MISSING))
             return named.select(self._order), Counter()
         sets = answer.group_by(words).len()
-        held = [self._held(row[:-1]) for row in sets.iter_rows()]
-        told = sets.with_columns(pl.Series(MISSING, [";".join(names) for names in held]))
-        counts: Counter[str] = Counter()
-        for names, count in zip(held, sets["len"], strict=True):
-            counts.update(dict.fromkeys(names, count))
-        named = answer.join(told.drop("len"), on=words, how="left", maintain_order="left")
+        told = sets.select(*words, self._text.alias(MISSING))
+        counted = sets.select(self._counts).row(0, named=True) if sets.height else {}
+        counts = Counter({name: count for name, count in counted.items() if count})
+        named = answer.join(told, on=words, how="left", maintain_order="left")
         return named.select(self._order), counts
 
-    def _held(self, row: Sequence[int]) -> list[str]:
-        held = []
-        for output, word in zip(self._words, row, strict=True):
-            left = word
-            while left:
-                least = left & -left
-                held.append(output.names[least.bit_length() - 1])
-                left ^= least
-        return held
+    @cached_property
+    def _text(self) -> pl.Expr:
+        """The names that the bits stand for, looked up a byte at a time."""
+        texts = (
+            pl.lit(_told(word.names[at : at + BYTE])).gather(_byte(word.column, at))
+            for word in self._words
+            for at in range(0, len(word.names), BYTE)
+        )
+        return pl.concat_str(texts, separator=";", ignore_nulls=True)
+
+    @cached_property
+    def _counts(self) -> list[pl.Expr]:
+        """In how many rows each bit is set, over sets with the number of their rows."""
+        return [
+            (pl.col(word.column).floordiv(1 << bit) % 2 * pl.col("len")).sum().alias(name)
+            for word in self._words
+            for bit, name in enumerate(word.names)
+        ]
 
     def metadata(self) -> dict[str, Any]:
         """What a reader of the answers must know: the rulebook, and the names behind bits."""
@@ -108,3 +117,16 @@ class Answers:
             "rulebook": {"name": book.name, "version": book.version, "digest": book.digest},
             "fired": fired,
         }
+
+
+def _byte(column: str, at: int) -> pl.Expr:
+    return (pl.col(column).floordiv(1 << at) % (1 << BYTE)).cast(pl.UInt32)
+
+
+def _told(names: Sequence[str]) -> pl.Series:
+    """For each byte the names of its bits; null for none."""
+    told = (
+        ";".join(name for bit, name in enumerate(names) if code >> bit & 1)
+        for code in range(1 << len(names))
+    )
+    return pl.Series([text or None for text in told], dtype=pl.String)
