@@ -17,6 +17,7 @@ from jfsrules.audit import merkle
 from jfsrules.audit.documents import as_written, names_in
 from jfsrules.audit.entries import way
 from jfsrules.audit.ledger import OPENING, Head, Ledger
+from jfsrules.audit.rows import PAGE, digests_in
 from jfsrules.decision import Json, canonical
 from jfsrules.errors import LedgerError
 
@@ -100,6 +101,9 @@ def _decisions(
     leaves = [merkle.leaf(body) for body in bodies]
     if merkle.root(leaves).hex() != entry.root:
         raise LedgerError(f"the decisions of entry {seq} were changed, or are no longer kept")
+    if entry.kind == "table":
+        yield from _rows(ledger, seq, wanted, leaves, contents)
+        return
     for pos in wanted:
         if pos >= len(bodies):
             raise LedgerError(f"there is no decision {seq}.{pos}: entry {seq} has {len(bodies):,}")
@@ -108,6 +112,31 @@ def _decisions(
             _add_contents(ledger, record, contents)
         proof: list[Json] = [one.hex() for one in merkle.path(leaves, pos)]
         yield {"seq": seq, "pos": pos, "record": dict(record), "proof": proof}
+
+
+def _rows(
+    ledger: Ledger, seq: int, wanted: list[int], leaves: list[bytes], contents: dict[str, Json]
+) -> Iterator[Json]:
+    """Rows of a table, each with the page it stands on."""
+    for row in wanted:
+        number, record = ledger.rows.at(seq, row)
+        section = ledger.rows.section(seq, number)
+        page = (row - record["first"]) // PAGE
+        for digest in digests_in(record)[1:]:
+            if digest not in contents:
+                contents[digest] = ledger.document(digest)
+        yield {
+            "seq": seq,
+            "pos": row,
+            "section": number,
+            "record": dict(record),
+            "proof": [one.hex() for one in merkle.path(leaves, number)],
+            "page": {
+                "salt": section.salt(page).hex(),
+                "body": base64.b64encode(section.page(page)).decode(),
+                "proof": [one.hex() for one in merkle.path(section.leaves(), page)],
+            },
+        }
 
 
 def _add_contents(ledger: Ledger, record: Mapping[str, Any], contents: dict[str, Json]) -> None:

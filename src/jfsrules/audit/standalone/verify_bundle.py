@@ -18,9 +18,11 @@ import argparse
 import base64
 import hashlib
 import json
+import struct
 import sys
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
 from typing import Any, Optional
 
 Raw = Any
@@ -41,6 +43,7 @@ SCOPE = ("eu_member", "eu_territory", "not_separate_on_that_day", "no_government
 STEP = {"id", "kind", "rule", "authority", "confidence", "says", "from", "facts", "cites"}
 MOST_BYTES = 2**29
 OPEN, REACHED = (None, "not_started", "ended"), ("in_talks", "signed")
+PAGE, WIDTHS = 64, {"flag": 8, "day": 256, "number": 512, "bits": 512}
 PAGE_WRITTEN = "2014-06-27"
 
 
@@ -913,6 +916,110 @@ class Answer(Steps):
         return sha(canonical(body))
 
 
+# --- rows of a table ------------------------------------------------------------------------------
+
+
+class RowAnswer(Answer):
+    """The answer of a row, which has no steps: what a row keeps of it."""
+
+    def track(self, name: str, in_scope: Truth, advice: str, served: set[str]) -> Raw:  # noqa: ARG002
+        """What a row keeps of a track."""
+        return {"instrument": name, "advice": advice}
+
+    def lines(self, kind: str, make: Callable[[str, list[str]], Raw]) -> list[Any]:  # noqa: ARG002
+        """Nothing: a row keeps no such lines."""
+        return []
+
+    def answers(self) -> Raw:
+        """Everything a row keeps, by its name in the layout."""
+        said = self.answer(self.scope(self.value, self.concluded)[0])
+        found = {"tier": said["tier"], "out_of_scope": said["out_of_scope"]}
+        found["missing"] = sorted({atom for one in said["undetermined"] for atom in one["missing"]})
+        found["fired"] = sorted(name for name in self.rules if self.effective(name))
+        for group in self.groups:
+            possible = None if group in said["possible_groups"] else False
+            found["group:" + group] = True if group in said["groups"] else possible
+        advice = {track["instrument"]: track["advice"] for track in said["tracks"]}
+        for name in self.words["instruments"]:
+            found["advice:" + name] = advice.get(name, "no_track")
+        return found
+
+
+def exact(text: str) -> bytes:
+    """The bytes of a text in hexadecimal, which must be as we write it."""
+    body = bytes.fromhex(text)
+    demand(body.hex() == text, "some hexadecimal digits are not in canonical form")
+    return body
+
+
+def page_of(one: Raw) -> bytes:
+    """The bytes of the page that a row stands on, which are under the root of its section."""
+    record, page = one["record"], one["page"]
+    demand(page.keys() == {"salt", "body", "proof"}, "a page has other parts")
+    demand(
+        record.keys() - {"asked_by"}
+        == {"schema", "first", "count", "root", "rows", "layout", "engine", "version", "rulebook"},
+        "a section has other parts",
+    )
+    at, body = one["pos"] - record["first"], base64.b64decode(page["body"], validate=True)
+    demand(0 <= at < record["count"], "the row is not in this section")
+    demand(base64.b64encode(body).decode() == page["body"], "a page is not in canonical form")
+    salt, proof = exact(page["salt"]), [exact(step).hex() for step in page["proof"]]
+    demand(len(salt) == 16, "a page has another salt")
+    root = root_over(salt + body, at // PAGE, -(-record["count"] // PAGE), proof)
+    demand(root == record["root"], "the page is not under the root of its section")
+    return body
+
+
+def cell(column: Raw, known: bytes, values: bytes, at: int) -> Any:
+    """The value of a row in one column of its page."""
+    names, kind = column["values"], column["kind"]
+    if not known[at >> 3] >> (at & 7) & 1:
+        return None
+    if kind == "flag":
+        return bool(values[at >> 3] >> (at & 7) & 1)
+    width = len(values) // PAGE
+    one = values[at * width : at * width + width]
+    if kind == "name":
+        return names[int.from_bytes(one, "little")]
+    if kind == "day":
+        return (date(1970, 1, 1) + timedelta(int.from_bytes(one, "little", signed=True))).isoformat()
+    if kind == "number":
+        return struct.unpack("<d", one)[0]
+    word = int.from_bytes(one, "little")
+    return [name for bit, name in enumerate(names) if word >> bit & 1]
+
+
+def check_row(one: Raw, contents: Raw) -> set[str]:
+    """One row of a table: under its root, and answered as it follows. Gives the documents it used."""
+    record = one["record"]
+    used = {record["layout"], record["rulebook"]["digest"]}
+    demand(used <= contents.keys(), "the layout or the rulebook is missing")
+    layout, body, at = contents[record["layout"]], page_of(one), (one["pos"] - record["first"]) % PAGE
+    given, answered, begin = {}, {}, 0
+    for column in layout["columns"]:
+        two = len(column["values"]) > 256
+        width = PAGE * (1 + two) if column["kind"] == "name" else WIDTHS[column["kind"]]
+        known, values = body[begin : begin + PAGE // 8], body[begin + PAGE // 8 : begin + PAGE // 8 + width]
+        begin += PAGE // 8 + width
+        value = cell(column, known, values, at)
+        if column["kind"] == "bits":
+            answered[column["name"]] = sorted(answered.get(column["name"], []) + (value or []))
+        elif column["side"] == "answered":
+            answered[column["name"]] = value
+        elif value is not None:
+            given[column["name"]] = value
+    demand(begin == len(body), "the page has not the width of its layout")
+    profile = {"partner": given.pop("partner"), "as_of": given.pop("as_of"), "values": given}
+    profile.update({"name": None, "footnote": None, "grounds": {}, "citations": {}})
+    rulebook = contents[record["rulebook"]["digest"]]
+    follows = RowAnswer({"trace": []}, profile, rulebook, lambda digest: contents[digest]).answers()
+    demand({"tier", "fired"} <= answered.keys() <= follows.keys(), "the row keeps other answers")
+    for name, value in answered.items():
+        demand(follows[name] == value, "the row says otherwise about", name)
+    return used
+
+
 # --- a whole bundle -------------------------------------------------------------------------------
 
 
@@ -968,12 +1075,14 @@ def check(
         used = set()
         for one in bundle["decisions"]:
             where = "%s.%s" % (one["seq"], one["pos"])
-            demand(one.keys() == {"seq", "pos", "record", "proof"}, "decision", where, "has other parts")
             entry = links[one["seq"]]["entry"]
-            root = root_over(canonical(one["record"]), one["pos"], entry["count"], one["proof"])
+            rows = {"section", "page"} if entry["kind"] == "table" else set()
+            demand(one.keys() == {"seq", "pos", "record", "proof"} | rows, "decision", where, "has other parts")
+            leaf = one["section"] if rows else one["pos"]
+            root = root_over(canonical(one["record"]), leaf, entry["count"], one["proof"])
             demand(root == entry["root"], "decision", where, "is not under the root of its entry")
             try:
-                used |= check_case(one["record"], contents)
+                used |= check_row(one, contents) if rows else check_case(one["record"], contents)
             except Broken as error:
                 raise Broken("decision %s: %s" % (where, error)) from None
         places = [(one["seq"], one["pos"]) for one in bundle["decisions"]]
