@@ -14,8 +14,9 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from jfsrules.audit.bundles import At
-from jfsrules.audit.documents import CITATION, FACT, LIST, as_written, names_in
+from jfsrules.audit.documents import CITATION, FACT, LIST, Loads, as_written, names_in
 from jfsrules.audit.ledger import Ledger
+from jfsrules.audit.replaying import Replayer
 from jfsrules.decision import Json
 
 PREFIX: Final = "jfs"
@@ -60,8 +61,8 @@ def provenance(ledger: Ledger, at: At) -> Graph:
 
 
 def _graph(ledger: Ledger, at: At) -> Graph:
-    record, entry = ledger.record(*at), ledger.entry(at.seq)
-    decision = ledger.document(record["decision"])
+    entry, (record, document) = ledger.entry(at.seq), Replayer(ledger).in_full(at)
+    decision = document(record["decision"])
     graph = Graph()
     answer = graph.add(
         _entity(f"decision/{record['decision']}", "Decision", decision, _OF_DECISION)
@@ -74,7 +75,7 @@ def _graph(ledger: Ledger, at: At) -> Graph:
     engine = {"engine": record["engine"], "version": record["version"]}
     agent = Node(f"engine/{record['engine']}/{record['version']}", "Engine", "agent", engine)
     graph.plan = (graph.add(deciding), graph.add(agent), graph.add(book))
-    profile = _profile(graph, ledger, record["profile"])
+    profile = _profile(graph, document, record["profile"])
     graph.relate("wasGeneratedBy", answer, deciding.name)
     graph.relate("used", deciding.name, profile)
     graph.relate("used", deciding.name, book.name)
@@ -106,18 +107,18 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _profile(graph: Graph, ledger: Ledger, digest: str) -> str:
+def _profile(graph: Graph, load: Loads, digest: str) -> str:
     """The profile, the facts and lists it rests on, and the sources they cite."""
-    document = ledger.document(digest)
+    document = load(digest)
     name = graph.add(_entity(f"profile/{digest}", "Profile", document, _OF_PROFILE))
     sources = {
-        key: _document(graph, ledger, source) for key, source in document["citations"].items()
+        key: _document(graph, load, source) for key, source in document["citations"].items()
     }
     for named in dict.fromkeys(names_in(document)):
-        raw = ledger.document(named)
+        raw = load(named)
         if raw["schema"] == CITATION:
             continue
-        stated = _document(graph, ledger, named)
+        stated = _document(graph, load, named)
         graph.relate("wasDerivedFrom", name, stated)
         for key in raw["cites"]:
             source = sources.get(key) or graph.add(
@@ -127,8 +128,8 @@ def _profile(graph: Graph, ledger: Ledger, digest: str) -> str:
     return name
 
 
-def _document(graph: Graph, ledger: Ledger, digest: str) -> str:
-    raw = ledger.document(digest)
+def _document(graph: Graph, load: Loads, digest: str) -> str:
+    raw = load(digest)
     kind = KINDS[raw["schema"]]
     return graph.add(_entity(f"{kind.lower()}/{digest}", kind, raw, _OF[raw["schema"]]))
 

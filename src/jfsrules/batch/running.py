@@ -114,7 +114,8 @@ class Batch:
         """The answers with their whole decisions, where these are asked for; and log them: cases
         and what is traced in full, rows of tables as rows."""
         if self.log and not ready.profiles and not self.job.trace:
-            self.log.rows(kept, answer)
+            if kept.height:
+                self.log.rows(kept, answer)
             return named
         if self.tracer is None:
             self.tracer = Tracer(self.answers.columns.plan, self.job.stated)
