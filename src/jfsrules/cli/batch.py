@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from jfsrules.batch.counting import Closing
     from jfsrules.batch.parts import Parts
     from jfsrules.batch.running import Batch
+    from jfsrules.batch.tallying import Tally
+    from jfsrules.render.charts import Wanted
+    from jfsrules.render.meter import Meter
+    from jfsrules.render.words import Wording
 
 SET_APART: Final = 1
 
@@ -26,6 +32,7 @@ SET_APART: Final = 1
         ("jfsrules batch cases.csv -o answers.csv --errors wrong.jsonl", "a table of your own"),
         ("jfsrules batch 'cases/*.yaml' --set visa_regime=visa_required", "what if, for many"),
         ("jfsrules batch - < cases.jsonl > answers.csv", "from a program, for a program"),
+        ("jfsrules batch cases/partners --as-of 2004..2026 --chart years.svg", "tiers over time"),
         ("jfsrules batch large.parquet -o out.parquet --resume", "go on after an interruption"),
     ),
 )
@@ -64,6 +71,14 @@ SET_APART: Final = 1
     type=click.Path(path_type=Path),
     help="Where to write the rows set apart, each with its place and what is wrong, as JSON Lines.",
 )
+@click.option(
+    "--chart",
+    "charts",
+    metavar="[KIND=]FILE",
+    multiple=True,
+    help="Draw a picture, .svg or .png: tiers over time (tiers=FILE), or advice by partner and"
+    " instrument on the last day (advice=FILE). Repeatable.",
+)
 @click.option("--keep", metavar="COLUMN", multiple=True, help="Carry a column through. Repeatable.")
 @click.option("--ignore-extra", is_flag=True, help="Pass by columns that are no indicators.")
 @click.option("--trace", is_flag=True, help="Add the whole decision of each row, as JSON.")
@@ -86,6 +101,7 @@ def batch(
     rulebook: str,
     trust: Any,
     errors: Path | None,
+    charts: tuple[str, ...],
     keep: tuple[str, ...],
     ignore_extra: bool,
     trace: bool,
@@ -101,9 +117,12 @@ def batch(
     """
     from jfsrules import loading
     from jfsrules.batch.asked import days_asked, partners_asked
-    from jfsrules.batch.parts import Parts
+    from jfsrules.batch.parts import Parts, refuse_standing
     from jfsrules.batch.running import Batch, Job
+    from jfsrules.render.batch import closing_text
+    from jfsrules.render.words import Wording
 
+    pictures = _pictures(charts)
     book = loading.load_rulebook(rulebook)
     job = Job(
         paths,
@@ -118,56 +137,112 @@ def batch(
         at_once,
     )
     made = Batch(job)
-    made.refuse_outputs(out, errors)
+    made.refuse_outputs(out, errors, *(one.file for one in pictures))
+    if not force:
+        refuse_standing(*(one.file for one in pictures))
     parts = Parts(out, made.asked(), made.metadata(), errors) if out else None
     if parts:
         if resume and made.reads_stdin:
             raise click.UsageError("standard input cannot be read again: `--resume` needs files")
         parts.begin(force=force, resume=resume)
-    closing = _run(made, parts, errors, force)
-    sys.stderr.write(_words(closing))
-    return SET_APART if closing.rows_apart else 0
+    wording = Wording.of(book)
+    begun = time.monotonic()
+    with _meter() as meter:
+        if parts:
+            closing, tally = _written(made, parts, errors, meter, bool(pictures))
+        else:
+            closing, tally = _shown(made, errors, force, meter, wording, bool(pictures))
+        if pictures:
+            meter.doing("drawing")
+        drawn = _drawn(pictures, tally, wording)
+    closing.seconds = time.monotonic() - begun
+    sys.stderr.write(closing_text(closing, wording, shared.screen(sys.stderr), drawn))
+    return SET_APART if closing.rows_apart or not closing.balanced else 0
 
 
-def _run(made: Batch, parts: Parts | None, errors: Path | None, force: bool) -> Closing:
+def _written(
+    made: Batch,
+    parts: Parts,
+    errors: Path | None,
+    meter: Meter,
+    counted: bool,
+) -> tuple[Closing, Tally | None]:
+    """Write the answers, part by part; with what a chart needs, if one is asked for."""
     from jfsrules.batch.running import run
+    from jfsrules.batch.tallying import tally_of
 
-    if parts is None:
-        return _shown(made, errors, force)
     try:
-        closing = run(made, parts=parts, errors=errors)
+        closing = run(made, parts=parts, errors=errors, progress=meter)
+        meter.doing("joining the parts")
         parts.finish(made.empty())
     except KeyboardInterrupt:
+        meter.stop()
         sys.stderr.write("\ninterrupted: the same call with `--resume` goes on from here\n")
         raise
     finally:
         parts.close()
-    return closing
+    return closing, tally_of(parts.out) if counted else None
 
 
-def _shown(made: Batch, errors: Path | None, force: bool) -> Closing:
-    """Write the answers to standard output, as CSV."""
+def _shown(
+    made: Batch, errors: Path | None, force: bool, meter: Meter, wording: Wording, counted: bool
+) -> tuple[Closing, Tally | None]:
+    """Write the answers to standard output: the first as a table on a terminal, all as CSV in a pipe."""
     from jfsrules.batch.apart import write_apart
+    from jfsrules.batch.glance import Glance
     from jfsrules.batch.parts import harmless, header, refuse_standing
     from jfsrules.batch.running import run
+    from jfsrules.batch.tallying import Tally
+    from jfsrules.loading.countries import names_by_code
+    from jfsrules.render.batch import glance_text
 
     if not force:
         refuse_standing(errors)
-    sys.stdout.write(header(made.empty()).decode())
+    tally = Tally() if counted else None
+    glance = Glance(made.job.keep) if sys.stdout.isatty() else None
+    if glance is None:
+        sys.stdout.write(header(made.empty()).decode())
 
-    def say(answer: Any) -> None:
-        sys.stdout.write(harmless(answer).write_csv(include_header=False))
+    def take(answer: Any) -> None:
+        if tally:
+            tally.add(answer)
+        if glance:
+            glance.take(answer)
+        else:
+            sys.stdout.write(harmless(answer).write_csv(include_header=False))
 
-    closing = run(made, take=say, errors=errors)
+    closing = run(made, take=take, errors=errors, progress=meter)
+    meter.stop()
+    if glance:
+        shared.say(glance_text(glance, wording, names_by_code(), shared.screen()) + "\n")
     sys.stdout.flush()
     if errors:
         write_apart(errors, closing.apart)
-    return closing
+    return closing, tally
 
 
-def _words(closing: Closing) -> str:
-    passed = f" + {closing.passed:,} of other partners" if closing.passed else ""
-    return (
-        f"{closing.rows_in:,} rows in = {closing.rows_out:,} rows out"
-        f" + {closing.rows_apart:,} set apart{passed}\n"
-    )
+def _meter() -> Meter:
+    """What shows how far it is: on a terminal alone."""
+    from jfsrules.render.meter import Meter
+
+    shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return Meter(sys.stderr, shown, shared.coloured(sys.stderr))
+
+
+def _pictures(written: tuple[str, ...]) -> list[Wanted]:
+    """The pictures that are asked for; refused at once where they cannot be drawn."""
+    from jfsrules.render import charts
+
+    pictures = [charts.wanted(one) for one in written]
+    if pictures:
+        charts.ready()
+    return pictures
+
+
+def _drawn(pictures: list[Wanted], tally: Tally | None, wording: Wording) -> list[str]:
+    from jfsrules.loading.countries import names_by_code
+    from jfsrules.render.charts import chart
+
+    if tally is None:
+        return []
+    return [str(chart(one, tally, wording, names_by_code())) for one in pictures]

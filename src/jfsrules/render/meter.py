@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from jfsrules.batch.counting import Closing
 
-BAR: Final = 24
+BAR: Final = 20
 NAME: Final = 28
 QUICK: Final = 0.5  # seconds, before which nothing is shown
 
@@ -58,7 +58,7 @@ class Meter:
         left = passed * (1 - share) / share if share > 0 else None
         words = f"{closing.rows_in:,} rows  {rate(fresh, passed)}"
         words += f"  {lasting(left)} left" if left is not None and share < 1 else ""
-        words += f"  {closing.rows_apart:,} set apart" if closing.rows_apart else ""
+        words += f"  {closing.rows_apart:,} apart" if closing.rows_apart else ""
         self._show(name, share, words)
 
     def doing(self, words: str) -> None:
@@ -81,7 +81,9 @@ class Meter:
     def _made(self) -> Progress:
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-        console = Console(file=self._stream, no_color=not self._colour, highlight=False)
+        console = Console(
+            file=self._stream, force_terminal=True, no_color=not self._colour, highlight=False
+        )
         progress = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=BAR),
