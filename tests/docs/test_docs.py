@@ -17,6 +17,8 @@ from faces.command import scope
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TUTORIAL = ROOT / "docs" / "tutorial.md"
+AUDIT = ROOT / "docs" / "audit.md"
+SHOWN = (TUTORIAL, AUDIT)
 README = ROOT / "README.md"
 
 
@@ -37,8 +39,10 @@ def shell(tmp_path):
     """A shell in an empty folder, in which `jfsrules` is the command of this checkout."""
     command = tmp_path / "bin" / "jfsrules"
     command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m jfsrules "$@"\n', "utf-8")
-    command.chmod(0o755)
+    for name, words in (("jfsrules", "-m jfsrules "), ("python3", "")):
+        called = command.parent / name
+        called.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words}"$@"\n', "utf-8")
+        called.chmod(0o755)
     folder = tmp_path / "here"
     folder.mkdir()
     path = f"{command.parent}{os.pathsep}{os.environ['PATH']}"
@@ -57,11 +61,12 @@ def shell(tmp_path):
     return run
 
 
-def test_the_tutorial_shows_what_happens(shell):
-    """Each command of the tutorial prints what stands under it, one after the other."""
+@pytest.mark.parametrize("page", SHOWN, ids=lambda page: page.stem)
+def test_a_page_shows_what_happens(shell, page):
+    """Each command of a page prints what stands under it, one after the other."""
     checker = OutputChecker()
     wrong = []
-    for block in blocks(TUTORIAL, "console"):
+    for block in blocks(page, "console"):
         for command, shown in calls(block):
             printed = shell(command).stdout
             if not checker.check_output(shown, printed, ELLIPSIS | NORMALIZE_WHITESPACE):
@@ -69,9 +74,10 @@ def test_the_tutorial_shows_what_happens(shell):
     assert not wrong, "\n".join(("printed otherwise:", *wrong))
 
 
-def test_the_tutorial_leaves_no_command_untried():
+@pytest.mark.parametrize("page", SHOWN, ids=lambda page: page.stem)
+def test_a_page_leaves_no_command_untried(page):
     """Commands stand in `console` blocks only, so that none escapes."""
-    kinds = {kind for kind, _ in BLOCK.findall(TUTORIAL.read_text("utf-8"))}
+    kinds = {kind for kind, _ in BLOCK.findall(page.read_text("utf-8"))}
     assert kinds == {"console", "python"}
 
 
@@ -89,7 +95,7 @@ def test_the_commands_of_the_readme_run(shell):
     assert not failed
 
 
-@pytest.mark.parametrize("page", [TUTORIAL, README], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [*SHOWN, README], ids=lambda page: page.stem)
 def test_python_on_a_page_runs(page):
     """Each piece of Python does what the page says."""
     pieces = blocks(page, "python")
