@@ -141,8 +141,7 @@ class Compiled(_Cases):
         return self.answered(self.engine(profile), profile)
 
     def explain(self, profile: Profile) -> Any:
-        noted = self.engine.noted(profile)
-        return tier_of(noted.findings(), profile), list(noted.fired())
+        return self.engine.answer(profile)
 
 
 class Rete(_Cases):

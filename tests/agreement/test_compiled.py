@@ -60,12 +60,19 @@ def test_what_fired_comes_with_the_alternative_and_the_values_it_read() -> None:
     seen = 0
     for world, profile in some_pairs(240, first=70_000):
         engine, law = compiled.engine(world.plan), find(world.plan, profile)
-        fired = {rule: (reason, read) for rule, reason, read in engine.noted(profile).fired()}
+        tier, told = engine.answer(profile)
+        fired = {rule: (reason, read) for rule, reason, read in told}
+        assert len(fired) == len(told)
+        assert tier == decision(world.plan, profile, law, "reference").tier
+        assert engine.noted(profile).fired() == told
         assert set(fired) == {rule for rule, effective in law.effective.items() if effective}
         for rule, (reason, read) in fired.items():
             assert reason == law.conditions[rule, "when"].reason
             tested = [x for x in zip(reason.leaves, read, strict=True) if isinstance(x[0], Test)]
             assert all(leaf.passes(value) for leaf, value in tested if isinstance(leaf, Test))
+            assert read == tuple(
+                profile[x.atom] if isinstance(x, Test) else None for x in reason.leaves
+            )
             seen += len(tested)
     assert seen > 1_000
 
@@ -75,9 +82,9 @@ def test_no_text_of_a_user_reaches_the_generated_source() -> None:
     world = strategies.world(4)
     hostile = 'x") or __import__("os").system("true") #\n'
     words = world.vocabulary
-    told = Indicator(hostile, hostile, FLAG, hostile)
+    about = Indicator(hostile, hostile, FLAG, hostile)
     values: tuple[Value, ...] = (hostile, "};", "k0")
-    indicators = MappingProxyType({**words.indicators, hostile: told})
+    indicators = MappingProxyType({**words.indicators, hostile: about})
     tests = (Test(hostile, "=", (True,)), Test("partner", "in", values))
     rule = Rule(hostile, hostile, Conclusion("derived", hostile), (hostile,), "text", Any(tests))
     book = replace(
@@ -90,8 +97,13 @@ def test_no_text_of_a_user_reaches_the_generated_source() -> None:
         *("def", "note", "facts", "get", "return", "if", "else", "and", "or", "in", "not", "is"),
         *("None", "True", "False", "k", "v", "x"),
     }
-    assert '"' not in engine.source
-    assert "'" not in engine.source
+    told = engine.answering[0]
+    assert set(re.findall(r"[A-Za-z_]+", told)) <= {
+        *("def", "answer", "facts", "partner", "day", "get", "return", "fired", "append"),
+        *("if", "elif", "else", "and", "or", "in", "not", "is", "toordinal"),
+        *("None", "True", "False", "k", "v", "d", "t", "f"),
+    }
+    assert not {"'", '"'} & {*engine.source, *told}
     profile = Profile("MD", date(2014, 6, 27), {hostile: True})
     assert engine(profile) == find(engine.plan, profile)
     assert engine(profile).concluded[rule.conclusion] is True

@@ -1,21 +1,24 @@
-"""The plan as one generated Python function, its trace a by-product. Knows nothing of files.
+"""The plan as generated Python functions, the trace a by-product. Knows nothing of files.
 
 The source is made of our own names and integers only: indicators become locals `v0`, `v1` …,
-constants are parameters `k0`, `k1` …, and no text of a user is ever part of it. Each condition
-becomes one integer: +n where its n-th alternative makes it certainly true, -n where the n-th makes
-it certainly false, 0 where it is unknown.
+constants are globals `k0`, `k1` …, and no text of a user is ever part of it. `note` makes each
+condition one integer: +n where its n-th alternative makes it certainly true, -n where the n-th
+makes it certainly false, 0 where it is unknown. `answer` takes only what is certainly true, and as
+much of the rest as that hangs on; it tells what fired while it runs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from operator import getitem, itemgetter
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
-from jfsrules.condition import All, Conclusion, Condition, Leaf, Not, Reads, Test
-from jfsrules.condition import Any as Either
+from jfsrules.condition import Conclusion, Reads
 from jfsrules.decision import Decision
+from jfsrules.engines.compiled.answering import Answering, Fired, answering
+from jfsrules.engines.compiled.writing import Writer, joined
 from jfsrules.facts import Profile
 from jfsrules.meaning import UNKNOWN, Finding, Findings
 from jfsrules.plan import Alternative, Form, Part, Plan, PlannedRule
@@ -23,8 +26,8 @@ from jfsrules.proof import decision
 from jfsrules.vocabulary import AS_OF, PARTNER, Value
 
 NAME: Final = "compiled"
-COMPARE: Final = {"<": "<", "≤": "<=", ">": ">", "≥": ">=", "≠": "!="}
 Notes = tuple[int, ...]
+Values = Mapping[str, Value]
 Key = TypeVar("Key")
 Told = TypeVar("Told")
 
@@ -41,17 +44,16 @@ class Noted:
         """Everything the plan finds in the profile."""
         return self.compiled.findings(self.notes)
 
-    def fired(self) -> Iterator[tuple[str, Alternative, tuple[Value | None, ...]]]:
-        """The effective rules by id, each with the alternative that fired, and the values it read
-        (of a conclusion it read, none)."""
-        yield from self.compiled.fired(self.notes, self.profile)
+    def fired(self) -> list[Fired]:
+        """The effective rules, those first that others read."""
+        return self.compiled.answer(self.profile)[1]
 
     def decision(self) -> Decision:
         """The decision with its trace."""
         return decision(self.compiled.plan, self.profile, self.findings(), NAME)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compiled:
     """A plan as a function from the values of a profile to notes; `source` is its text.
 
@@ -60,7 +62,7 @@ class Compiled:
 
     plan: Plan
     source: str
-    note: Callable[[Mapping[str, Value]], Notes]
+    note: Callable[[Values], Notes]
     conditions: _Slots[tuple[str, Part], Finding]
     effective: _Slots[str, bool | None]
     concluded: _Slots[Conclusion, bool | None]
@@ -80,16 +82,14 @@ class Compiled:
             self.conditions.told(notes), self.effective.told(notes), self.concluded.told(notes)
         )
 
-    def fired(
-        self, notes: Notes, profile: Profile
-    ) -> Iterator[tuple[str, Alternative, tuple[Value | None, ...]]]:
-        """The effective rules, each with the alternative that fired and the values it read."""
-        effective, conditions = self.effective.told(notes), self.conditions.told(notes)
-        for rule, is_effective in sorted(effective.items()):
-            reason = conditions[rule, "when"].reason if is_effective else None
-            if reason:
-                values = (profile[x.atom] if isinstance(x, Test) else None for x in reason.leaves)
-                yield rule, reason, tuple(values)
+    def answer(self, profile: Profile) -> tuple[str, list[Fired]]:
+        """The tier, and the effective rules, those first that others read."""
+        return self.answering[1](profile.values, profile.partner, profile.as_of)
+
+    @cached_property
+    def answering(self) -> tuple[str, Answering]:
+        """The text of the function behind `answer`, and the function; made on first use."""
+        return answering(self.plan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +115,11 @@ def engine(plan: Plan) -> Compiled:
     return _Writer(plan).compiled()
 
 
-class _Writer:
+class _Writer(Writer):
     """The function while it is being written."""
 
     def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.atoms: dict[str, str] = {}
-        self.constants: dict[tuple[str, object], int] = {}
+        super().__init__(plan)
         self.lines: dict[str, int] = {}
         self.conditions: dict[tuple[str, Part], int] = {}
         self.effective: dict[str, int] = {}
@@ -135,10 +133,7 @@ class _Writer:
             for conclusion in self.plan.settles[level]:
                 self.concluded[conclusion] = self.write(self.conclusion(conclusion))
         source = self.source()
-        scope: dict[str, Any] = {}
-        exec(compile(source, "<plan>", "exec"), scope)  # noqa: S102 (own names and integers only)
-        note = scope["note"]
-        note.__defaults__ = tuple(value for _, value in self.constants)
+        note = self.function(source, "note")
         findings = [_findings(form) for form in self.forms.values()]
         return Compiled(
             self.plan,
@@ -154,8 +149,7 @@ class _Writer:
         read = [f"    {v} = get(k{self.constant(atom)})" for atom, v in self.atoms.items()]
         written = [f"    x{number} = {line}" for line, number in self.lines.items()]
         notes = "".join(f"x{number}, " for number in self.lines.values())
-        constants = ", ".join(f"k{number}=None" for number in self.constants.values())
-        head = [f"def note(facts, {constants}):", "    get = facts.get"]
+        head = ["def note(facts):", "    get = facts.get"]
         return "\n".join([*head, *read, *written, f"    return ({notes})", ""])
 
     # --- rules and conclusions --------------------------------------------------------------
@@ -217,65 +211,13 @@ class _Writer:
 
     def branches(self, alternatives: tuple[Alternative, ...], sign: int) -> Iterator[str]:
         for number, alternative in enumerate(alternatives, 1):
-            yield f"{sign * number} if {_joined('and', map(self.leaf, alternative.leaves))}"
+            yield f"{sign * number} if {joined('and', map(self.leaf, alternative.leaves))}"
 
-    def false(self, condition: Condition) -> str:
-        """Whether a condition is certainly false."""
-        match condition:
-            case Test() | Reads():
-                return self.leaf(condition.opposite())
-            case All(parts):
-                return _joined("or", map(self.false, parts))
-            case Either(parts):
-                return _joined("and", map(self.false, parts))
-            case Not(part):
-                return self.true(part)
-
-    def true(self, condition: Condition) -> str:
-        """Whether a condition is certainly true."""
-        match condition:
-            case Test() | Reads():
-                return self.leaf(condition)
-            case All(parts):
-                return _joined("and", map(self.true, parts))
-            case Either(parts):
-                return _joined("or", map(self.true, parts))
-            case Not(part):
-                return self.false(part)
-
-    def leaf(self, leaf: Leaf) -> str:
-        """Whether a leaf is certainly true."""
-        if isinstance(leaf, Reads):
-            slot = self.concluded.get(leaf.conclusion)
-            if slot is None:
-                return str(not leaf.wanted)
-            return f"x{slot} {'>' if leaf.wanted else '<'} 0"
-        return self.test(leaf)
-
-    def test(self, test: Test) -> str:
-        local = self.atoms.setdefault(test.atom, f"v{len(self.atoms)}")
-        known = "" if test.atom in (PARTNER, AS_OF) else f"{local} is not None and "
-        match test.op:
-            case "in":
-                return f"{local} in k{self.constant(frozenset(test.values))}"
-            case "not in":
-                return f"{known}{local} not in k{self.constant(frozenset(test.values))}"
-            case "=" if isinstance(test.values[0], bool):
-                return f"{local} is {test.values[0]}"
-            case "≠" if isinstance(test.values[0], bool):
-                return f"{local} is {not test.values[0]}"
-            case "=":
-                return f"{local} == k{self.constant(test.values[0])}"
-            case op:
-                return f"{known}{local} {COMPARE[op]} k{self.constant(test.values[0])}"
-
-    def constant(self, value: object) -> int:
-        return self.constants.setdefault((type(value).__name__, value), len(self.constants))
-
-
-def _joined(word: str, terms: Iterable[str]) -> str:
-    """Terms joined by `and` or `or`; an empty *and* is true, an empty *or* false."""
-    return f"({f' {word} '.join(found)})" if (found := list(terms)) else str(word == "and")
+    def read(self, leaf: Reads) -> str:
+        slot = self.concluded.get(leaf.conclusion)
+        if slot is None:
+            return str(not leaf.wanted)
+        return f"x{slot} {'>' if leaf.wanted else '<'} 0"
 
 
 def _findings(form: Form) -> tuple[Finding, ...]:
