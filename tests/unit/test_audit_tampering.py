@@ -142,6 +142,18 @@ def test_hostile_bytes_are_refused(raw: bytes) -> None:
         check(raw)
 
 
+def test_pages_of_odd_bytes_are_no_crash() -> None:
+    """Days beyond every calendar, names beyond the list, half a number: each is one of the refusals."""
+    for kind, values in (
+        ("day", b"\xff\xff\xff\x7f" * 64),
+        ("name", b"\xff" * 64),
+        ("number", b"x"),
+    ):
+        column = {"kind": kind, "values": ["a"]}
+        with pytest.raises(verify_bundle.MALFORMED):
+            verify_bundle.cell(column, b"\xff" * 8, values, 0)
+
+
 def test_a_lying_decision_is_found_by_its_steps() -> None:
     """Where a ledger logged a falsehood, with every digest right, the steps do not bear it out."""
     tries = missed = 0

@@ -1023,7 +1023,7 @@ def check_row(one: Raw, contents: Raw) -> set[str]:
 # --- a whole bundle -------------------------------------------------------------------------------
 
 
-MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError, OverflowError, struct.error)
 
 
 def check_case(record: Raw, contents: Raw) -> set[str]:
@@ -1085,6 +1085,8 @@ def check(
                 used |= check_row(one, contents) if rows else check_case(one["record"], contents)
             except Broken as error:
                 raise Broken("decision %s: %s" % (where, error)) from None
+            except MALFORMED as error:
+                raise Broken("decision %s: it is not made as one is (%r)" % (where, error)) from None
         places = [(one["seq"], one["pos"]) for one in bundle["decisions"]]
         demand(places, "the bundle holds no decision")
         demand(places == sorted(set(places)), "the decisions do not stand in order, each once")
