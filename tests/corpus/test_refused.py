@@ -2,24 +2,31 @@
 
 A case is a folder `cases/refused/<code>/`. What is in it says how it is tried: `profile.*` as a
 profile, `dossier.yaml` or a partner's code as a dossier, `lists/` and `rulebook/` as such, each
-line of `call.txt` as a call, and `made.txt` names inputs too large to be kept. `home/` stands in
+line of `call.txt` as a call, and `made.txt` names inputs that are no text, or too large to be kept. `home/` stands in
 for what is shipped. `expected.txt` is what the person sees; `--rewrite` records it anew.
 """
 
 from __future__ import annotations
 
 import ast
+import errno
 import re
 import shlex
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from conftest import ROOT
-from jfsrules import loading
+from jfsrules import classify, loading
+from jfsrules.batch.asked import days_asked
+from jfsrules.batch.parts import Parts, told_when_full
+from jfsrules.batch.running import Batch, Job, run
 from jfsrules.checks import count_faults
+from jfsrules.cli.batch import batch as command
 from jfsrules.errors import Diagnostic, Refused
 from jfsrules.render.diagnostics import diagnostics
 
@@ -27,7 +34,7 @@ REFUSED = ROOT / "cases" / "refused"
 PAGES = ROOT / "docs" / "checks"
 CASES = sorted(path for path in REFUSED.iterdir() if path.is_dir())
 LATEST = date(2026, 11, 23)
-SOURCES = ("loading", "checks", "facts.py", "plan.py")
+SOURCES = ("loading", "checks", "facts.py", "plan.py", "batch", "engines/columns")
 
 
 def _sparse(path: Path) -> None:
@@ -35,10 +42,17 @@ def _sparse(path: Path) -> None:
         file.truncate(10**9)
 
 
+def _table(path: Path) -> None:
+    pl.DataFrame({"partner": ["MD"], "eu_member": [0]}).write_parquet(path)
+
+
 MADE: dict[tuple[str, str], Callable[[Path], object]] = {
     ("too-large", "profile.yaml"): _sparse,
     ("too-deep", "profile.json"): lambda path: path.write_text("[" * 100_000),
     ("too-deep", "profile.yaml"): lambda path: path.write_text("- " * 100_000),
+    ("broken-parquet", "cases.parquet"): lambda path: path.write_bytes(b"PAR1" + bytes(60)),
+    ("wrong-column-type", "cases.parquet"): _table,
+    ("line-too-long", "cases.csv"): lambda path: path.write_text(f"partner\n{'MD' * 5_000_000}\n"),
 }
 
 
@@ -65,12 +79,77 @@ def _count(lists: str, *dossiers: str) -> object:
 CALLS["count_faults"] = _count
 
 
+def _begun(*words: str) -> tuple[Batch, Parts | None]:
+    """A batch as the command would begin it."""
+    given = command.make_context("batch", list(words)).params
+    as_of, out = given["as_of"], given["out"]
+    days = days_asked(as_of, LATEST) if as_of else ()
+    job = Job(given["paths"], loading.load_rulebook(), days, keep=given["keep"])
+    batch = Batch(job)
+    batch.refuse_outputs(out, given["errors"])
+    parts = Parts(out, batch.asked(), {}) if out else None
+    if parts:
+        parts.begin(force=given["force"], resume=given["resume"])
+    return batch, parts
+
+
+def _batch(*words: str) -> object:
+    """A batch; the rows it sets apart are refused."""
+    batch, parts = _begun(*words)
+    closing = run(batch, parts=parts)
+    wrong = [told for one in closing.shown for told in one.shown()]
+    if wrong:
+        raise Refused(wrong)
+    return closing
+
+
+def _interrupted(*words: str) -> object:
+    _, parts = _begun(*words)
+    assert parts
+    parts.close()
+    return parts
+
+
+def _while_another_runs(*words: str) -> object:
+    _, parts = _begun(*words)
+    assert parts
+    try:
+        return _begun(*words, "--force")
+    finally:
+        parts.close()
+
+
+def _changed_meanwhile(path: str) -> object:
+    batch, _ = _begun(path)
+    Path(path).write_text("partner\nAL\n")
+    return run(batch)
+
+
+def _on_a_full_disk(out: str) -> object:
+    with told_when_full(Parts(Path(out), {}, {})):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+CALLS |= {
+    "batch": _batch,
+    "batch_interrupted": _interrupted,
+    "batch_while_another_runs": _while_another_runs,
+    "batch_changed_meanwhile": _changed_meanwhile,
+    "batch_on_a_full_disk": _on_a_full_disk,
+    "classify": classify,
+}
+
+
+def _calls(case: Path) -> str:
+    path = case / "call.txt"
+    return path.read_text("utf-8") if path.exists() else ""
+
+
 def tries(case: Path) -> Iterator[tuple[str, Callable[[], object]]]:
     """What is tried in a case, each with the words that head what comes out."""
-    if (case / "call.txt").exists():
-        for line in (case / "call.txt").read_text().splitlines():
-            verb, *words = shlex.split(line)
-            yield f"> {line}\n", lambda verb=verb, words=words: CALLS[verb](*words)
+    for line in _calls(case).splitlines():
+        verb, *words = shlex.split(line)
+        yield f"> {line}\n", lambda verb=verb, words=words: CALLS[verb](*words)
     for path in sorted(Path().iterdir()):
         if path.name == "rulebook":
             yield "", lambda: loading.load_rulebook(Path("rulebook"))
@@ -94,7 +173,8 @@ def refusals(case: Path) -> Iterator[tuple[str, tuple[Diagnostic, ...]]]:
 def test_the_input_is_refused_with_its_code_and_place(case, recorded, monkeypatch, tmp_path):
     """A person sees what is wrong, where, and what to do; never a traceback."""
     monkeypatch.chdir(case)
-    if (case / "made.txt").exists():
+    if (case / "made.txt").exists() or "batch" in _calls(case):
+        shutil.copytree(case, tmp_path, dirs_exist_ok=True)
         monkeypatch.chdir(tmp_path)
         for (code, name), make in MADE.items():
             if code == case.name:
@@ -158,4 +238,4 @@ def codes_in_use() -> Iterator[str]:
             )
 
 
-NO_CODES = {"text-2014", "utf-8", "utf-8-sig", "knowledge-date", "citations-yaml"}
+NO_CODES = {"in-memory", "text-2014", "utf-8", "utf-8-sig", "knowledge-date", "citations-yaml"}
