@@ -48,7 +48,7 @@ def test_the_closing_counts_tiers_advice_unknowns_and_errors(table):
     ).stderr
     assert re.search(r"^Enlargement countries +2 +100\.0 %$", told, re.MULTILINE)
     assert re.search(r"^undetermined +\d+ +100\.0 %$", told, re.MULTILINE)
-    assert re.search(r"^Unknown, and answers wait for it +rows$", told, re.MULTILINE)
+    assert re.search(r"^Unknown facts and judgements +rows$", told, re.MULTILINE)
     assert re.search(r"^wrong-type +1$", told, re.MULTILINE)
     assert re.search(r"^unknown-partner +1$", told, re.MULTILINE)
     assert "cases.csv:4:" in told and "takes `true` or `false`" in told

@@ -95,11 +95,22 @@ def test_a_meter_shows_share_rows_rate_and_time_left():
     """On a terminal, after half a second."""
     stream = io.StringIO()
     with Meter(stream, shown=True, colour=False) as meter:
+        meter("folder/cases.parquet", 0.0, Closing())
         meter.begun = time.monotonic() - 10
         meter("folder/cases.parquet", 0.25, Closing(rows_in=1_000_000, rows_apart=3))
     told = stream.getvalue()
     assert "folder/cases.parquet" in told and "1,000,000 rows" in told
     assert re.search(r"(99,\d{3}|100,000) rows/s +30 s left +3 apart", told), told
+
+
+def test_time_left_is_told_by_this_run_alone():
+    """What an earlier run had done counts for no speed."""
+    stream = io.StringIO()
+    with Meter(stream, shown=True, colour=False) as meter:
+        meter("cases.parquet", 0.5, Closing(rows_in=500, resumed=490))
+        meter.begun = time.monotonic() - 10
+        meter("cases.parquet", 0.6, Closing(rows_in=600, resumed=490))
+    assert "600 rows  11 rows/s  40 s left" in stream.getvalue()
 
 
 def test_a_meter_is_silent_in_a_pipe_and_in_a_short_run():

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from jfsrules.batch.counting import Closing
     from jfsrules.batch.glance import Answer, Glance
 
-MOST_UNKNOWN: Final = 7
+MOST_UNKNOWN: Final = 5
+UNKNOWN_FACTS: Final = "Unknown facts and judgements"
+UNKNOWN_STATES: Final = "Unknown states of instruments"
 MOST_SHOWN: Final = 3
 BAR: Final = 24
 LABEL: Final = 44
@@ -187,20 +189,34 @@ def _columns(screen: Screen, last: int = 0) -> Table:
 
 
 def _unknown(closing: Closing, wording: Wording, screen: Screen) -> Iterator[RenderableType]:
-    """The unknown facts that most answers wait for."""
-    if not closing.missing:
-        return
+    """The unknowns that most answers wait for; states of instruments, each of which decides its own
+    track, stand apart from what may decide many."""
+    instruments = wording.rulebook.vocabulary.instruments
+    facts = [(a, n) for a, n in closing.missing.most_common() if a not in instruments]
+    states = [(a, n) for a, n in closing.missing.most_common() if a in instruments]
+    for heading, found in ((UNKNOWN_FACTS, facts), (UNKNOWN_STATES, states)):
+        if found:
+            yield from _waited(heading, found, closing.rows_out, wording, screen)
+
+
+def _waited(
+    heading: str,
+    found: Sequence[tuple[str, int]],
+    rows: int,
+    wording: Wording,
+    screen: Screen,
+) -> Iterator[RenderableType]:
     names = min(NAMES, screen.room - FIGURES - LABEL)
     names = names if names >= LEAST_NAMES else 0
     drawn = _columns(screen, names)
-    drawn.add_row(Text("Unknown, and answers wait for it", "bold"), Text("rows", "dim"))
-    for atom, number in closing.missing.most_common(MOST_UNKNOWN):
-        share = Text(_share(number, closing.rows_out), "dim")
+    drawn.add_row(Text(heading, "bold"), Text("rows", "dim"))
+    for atom, number in found[:MOST_UNKNOWN]:
+        share = Text(_share(number, rows), "dim")
         name = [Text(atom, "dim")] if names else []
         drawn.add_row(Text(_indicator(atom, wording)), f"{number:,}", share, *name)
     yield Padding(drawn, (1, 0, 0, 0))
-    if len(closing.missing) > MOST_UNKNOWN:
-        yield Text(f"and {len(closing.missing) - MOST_UNKNOWN} more indicators", "dim")
+    if len(found) > MOST_UNKNOWN:
+        yield Text(f"and {len(found) - MOST_UNKNOWN} more", "dim")
 
 
 def _indicator(atom: str, wording: Wording) -> str:

@@ -31,6 +31,7 @@ class Meter:
         self.shown = shown
         self._stream, self._colour = stream, colour
         self._progress: Progress | None = None
+        self._from: tuple[float, float] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -52,14 +53,23 @@ class Meter:
     def __call__(self, name: str, share: float, closing: Closing) -> None:
         """Show how far it is."""
         passed = time.monotonic() - self.begun
+        left = self._left(passed, share)
         if not self.shown or passed < QUICK:
             return
-        fresh = closing.rows_in - closing.resumed
-        left = passed * (1 - share) / share if share > 0 else None
-        words = f"{closing.rows_in:,} rows  {rate(fresh, passed)}"
-        words += f"  {lasting(left)} left" if left is not None and share < 1 else ""
+        words = f"{closing.rows_in:,} rows  {rate(closing.rows_in - closing.resumed, passed)}"
+        words += f"  {lasting(left)} left" if left is not None else ""
         words += f"  {closing.rows_apart:,} apart" if closing.rows_apart else ""
         self._show(name, share, words)
+
+    def _left(self, passed: float, share: float) -> float | None:
+        """The seconds left, by how fast it went since it was first told how far it is.
+
+        So neither the start nor what an earlier run has done makes it look faster or slower.
+        """
+        first, before = self._from = self._from or (passed, share)
+        if share <= before or share >= 1:
+            return None
+        return (passed - first) * (1 - share) / (share - before)
 
     def doing(self, words: str) -> None:
         """Say what is done after the last row."""
