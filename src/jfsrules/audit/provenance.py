@@ -111,9 +111,7 @@ def _profile(graph: Graph, load: Loads, digest: str) -> str:
     """The profile, the facts and lists it rests on, and the sources they cite."""
     document = load(digest)
     name = graph.add(_entity(f"profile/{digest}", "Profile", document, _OF_PROFILE))
-    sources = {
-        key: _document(graph, load, source) for key, source in document["citations"].items()
-    }
+    sources = {key: _document(graph, load, source) for key, source in document["citations"].items()}
     for named in dict.fromkeys(names_in(document)):
         raw = load(named)
         if raw["schema"] == CITATION:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from jfsrules.audit import merkle
 from jfsrules.audit.entries import Record
 from jfsrules.audit.rows import Layout, Section, digests_in, read_record
+from jfsrules.errors import LedgerError
 
-MALFORMED = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+MALFORMED = (LedgerError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass

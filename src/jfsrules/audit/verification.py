@@ -161,8 +161,10 @@ class _Check:
             self.flooded = True
 
     def first_faults(self) -> list[Fault]:
-        """The faults of the first entries, in order, each once."""
-        return sorted(set(self.faults))[:MOST_FAULTS]
+        """The faults of the first entries, in order, each once; those of no entry go first when
+        there are too many, so that what they came of is not hidden by them."""
+        kept = sorted(set(self.faults), key=lambda fault: (fault.seq == 0, fault))
+        return sorted(kept[:MOST_FAULTS])
 
     # --- the chain --------------------------------------------------------------------------
 

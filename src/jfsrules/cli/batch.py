@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +15,7 @@ import click
 from jfsrules.cli import shared
 
 if TYPE_CHECKING:
+    from jfsrules.audit.batches import BatchLog
     from jfsrules.batch.counting import Closing
     from jfsrules.batch.parts import Parts
     from jfsrules.batch.running import Batch
@@ -90,6 +93,7 @@ SET_APART: Final = 1
     show_default=True,
     help="How many rows are read and written at a time.",
 )
+@shared.as_log
 @click.option("--resume", is_flag=True, help="Go on where an interrupted run was.")
 @click.option("--force", is_flag=True, help="Replace FILE, and begin anew.")
 def batch(
@@ -106,6 +110,9 @@ def batch(
     ignore_extra: bool,
     trace: bool,
     at_once: int,
+    ledger: str | None,
+    asked_by: str | None,
+    signing: str | None,
     resume: bool,
     force: bool,
 ) -> int:
@@ -140,16 +147,25 @@ def batch(
     made.refuse_outputs(out, errors, *(one.file for one in pictures))
     if not force:
         refuse_standing(*(one.file for one in pictures))
-    parts = Parts(out, made.asked(), made.metadata(), errors) if out else None
+    if ledger and not out:
+        raise click.UsageError("what is logged is written to a file first: name it with `-o FILE`")
+    log = _log(made, ledger, asked_by, signing) if ledger else None
+    asked = {**made.asked(), "log": ledger, "asked_by": asked_by}
+    write = log.write if log else None
+    parts = Parts(out, asked, made.metadata(), errors, write) if out else None
     if parts:
         if resume and made.reads_stdin:
             raise click.UsageError("standard input cannot be read again: `--resume` needs files")
         parts.begin(force=force, resume=resume)
+        if log:
+            log.go_on(parts.logged())
+            made.log = log
     wording = Wording.of(book)
     begun = time.monotonic()
     with _meter() as meter:
         if parts:
-            closing, tally = _written(made, parts, errors, meter, bool(pictures))
+            append = partial(_appended, made, parts, ledger, signing, resume) if ledger else None
+            closing, tally = _written(made, parts, errors, meter, bool(pictures), append)
         else:
             closing, tally = _shown(made, errors, force, meter, wording, bool(pictures))
         if pictures:
@@ -160,12 +176,38 @@ def batch(
     return SET_APART if closing.rows_apart or not closing.balanced else 0
 
 
+def _log(made: Batch, ledger: str, asked_by: str | None, signing: str | None) -> BatchLog:
+    """What gathers what is decided, once the ledger is seen to be ready for it."""
+    from jfsrules.audit.batches import BatchLog, make_ready
+
+    make_ready(ledger, signing)
+    outputs = made.answers.columns.outputs_with("bits")
+    return BatchLog(made.job.rulebook, made.rows.schema, outputs, asked_by)
+
+
+def _appended(made: Batch, parts: Parts, ledger: str, signing: str | None, resume: bool) -> None:
+    """Log before the answers are put in place: an answer that is not logged is not given."""
+    from jfsrules.audit.batches import append
+    from jfsrules.errors import LedgerError
+
+    try:
+        receipts = append(ledger, signing, parts.logged(), made.job.rulebook, again=resume)
+    except LedgerError as error:
+        raise LedgerError(
+            f"{error}; the answers stand in `{parts.folder}`, and the same call with `--resume` "
+            "logs them"
+        ) from error
+    for one in receipts:
+        sys.stderr.write(f"logged as {one.seq} in {one.ledger}, head {one.head}\n")
+
+
 def _written(
     made: Batch,
     parts: Parts,
     errors: Path | None,
     meter: Meter,
     counted: bool,
+    append: Callable[[], None] | None,
 ) -> tuple[Closing, Tally | None]:
     """Write the answers, part by part; with what a chart needs, if one is asked for."""
     from jfsrules.batch.running import run
@@ -173,6 +215,9 @@ def _written(
 
     try:
         closing = run(made, parts=parts, errors=errors, progress=meter)
+        if append:
+            meter.doing("logging")
+            append()
         meter.doing("joining the parts")
         parts.finish(made.empty())
     except KeyboardInterrupt:

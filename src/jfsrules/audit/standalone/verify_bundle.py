@@ -101,10 +101,17 @@ def sha(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
+def exact(text: str) -> bytes:
+    """The bytes of a text in hexadecimal, which must be as we write it."""
+    body = bytes.fromhex(text)
+    demand(body.hex() == text, "some hexadecimal digits are not in canonical form")
+    return body
+
+
 def root_over(leaf: bytes, at: Any, count: Any, proof: Any) -> str:
     """The root of a Merkle tree (RFC 6962), from one leaf and the hashes beside its way up."""
     demand(type(at) is int and type(count) is int and 0 <= at < count, "a decision has no place in its entry")
-    found, rest = hashlib.sha256(b"\0" + leaf).digest(), [bytes.fromhex(one) for one in proof]
+    found, rest = hashlib.sha256(b"\0" + leaf).digest(), [exact(one) for one in proof]
     while count > 1:
         if at ^ 1 < count:
             demand(rest, "an inclusion proof is too short")
@@ -945,13 +952,6 @@ class RowAnswer(Answer):
         return found
 
 
-def exact(text: str) -> bytes:
-    """The bytes of a text in hexadecimal, which must be as we write it."""
-    body = bytes.fromhex(text)
-    demand(body.hex() == text, "some hexadecimal digits are not in canonical form")
-    return body
-
-
 def page_of(one: Raw) -> bytes:
     """The bytes of the page that a row stands on, which are under the root of its section."""
     record, page = one["record"], one["page"]
@@ -964,9 +964,9 @@ def page_of(one: Raw) -> bytes:
     at, body = one["pos"] - record["first"], base64.b64decode(page["body"], validate=True)
     demand(0 <= at < record["count"], "the row is not in this section")
     demand(base64.b64encode(body).decode() == page["body"], "a page is not in canonical form")
-    salt, proof = exact(page["salt"]), [exact(step).hex() for step in page["proof"]]
+    salt = exact(page["salt"])
     demand(len(salt) == 16, "a page has another salt")
-    root = root_over(salt + body, at // PAGE, -(-record["count"] // PAGE), proof)
+    root = root_over(salt + body, at // PAGE, -(-record["count"] // PAGE), page["proof"])
     demand(root == record["root"], "the page is not under the root of its section")
     return body
 
