@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from jfsrules.errors import Diagnostic, EngineError, JfsrulesError, Refused, Unavailable
     from jfsrules.facts import Dossier, Profile
     from jfsrules.loading import load_dossier, load_profile, load_rulebook, load_vocabulary
+    from jfsrules.render.charts import draw
     from jfsrules.rulebook import Rulebook
 
     __version__: str
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _HOMES: Final = {
     "classify": "classifying",
     "decide": "deciding",
+    "draw": "render.charts",
     "fired_rules": "classifying",
     "Decision": "decision",
     "Diagnostic": "errors",
@@ -55,6 +57,7 @@ __all__ = [
     "__version__",
     "classify",
     "decide",
+    "draw",
     "fired_rules",
     "load_dossier",
     "load_profile",

@@ -275,6 +275,16 @@ def test_a_finished_output_can_be_drawn(tmp_path, ending):
     assert list(tally_of(file).tiers()) == list(tallied(*YEARS).tiers())
 
 
+def test_python_draws_a_table_or_a_file(tmp_path):
+    """The same picture from answers at hand and from answers in a file."""
+    from jfsrules import draw
+
+    file = tmp_path / "out.parquet"
+    answers(*YEARS).write_parquet(file)
+    one = draw(answers(*YEARS), tmp_path / "one.svg").read_bytes()
+    assert one == draw(file, tmp_path / "other.svg").read_bytes() and b"Tiers, 31" in one
+
+
 def test_nothing_to_draw_and_unknown_endings_are_refused(tmp_path, wording):
     """What cannot be drawn says why, with what to do."""
     with pytest.raises(Refused) as refused:
