@@ -18,7 +18,8 @@ from faces.command import scope
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 AUDIT = ROOT / "docs" / "audit.md"
-SHOWN = (TUTORIAL, AUDIT)
+BATCH = ROOT / "docs" / "batch.md"
+SHOWN = (TUTORIAL, AUDIT, BATCH)
 README = ROOT / "README.md"
 
 
