@@ -348,3 +348,20 @@ def test_help_has_every_verb() -> None:
         assert all(
             verb in shown for verb in ("log", "show", "verify", "replay", "diff", "export", "prune")
         )
+
+
+def test_what_a_ledger_holds_does_nothing_to_a_terminal(tmp_path: Path) -> None:
+    """Control characters and line breaks in a record stand there as one line, and pass for no verdict."""
+    path = tmp_path / "hostile.db"
+    with Ledger.open(str(path), create=True) as ledger:
+        ledger.append(case(1, asked_by="Ann\x1b[2J\nwhole"))
+    assert "\x1b" not in said("log", str(path)) + said("show", str(path), "2")
+    with closing(sqlite3.connect(path)) as base:
+        base.execute("DROP TRIGGER records_update")
+        sql = "UPDATE records SET body = CAST(replace(CAST(body AS TEXT), ?, ?) AS BLOB)"
+        base.execute(sql, ('"partner":"', '"partner":"\\u001b[2J\\nwhole\\n'))
+        base.commit()
+    for words in (("verify", str(path), "--unsigned"), ("replay", str(path))):
+        shown = said(*words, code=1)
+        assert "\x1b" not in shown
+        assert "whole" not in shown.splitlines()

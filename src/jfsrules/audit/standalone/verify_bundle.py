@@ -1134,6 +1134,12 @@ def read_head(text: str) -> Head:
     return int(number), digest
 
 
+def plain(error: object) -> str:
+    """One line that can do nothing to a terminal, whatever the bundle holds."""
+    words = "".join(one if one.isprintable() else "?" for one in str(error))
+    return words if len(words) < 600 else words[:599] + "…"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check one bundle, as the command line asks."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -1142,16 +1148,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--head", help="a head kept elsewhere, as `12:9f86…`")
     parser.add_argument("--no-signatures", action="store_true", help="do not check signatures, and say so")
     asked = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     try:
         raw = read(asked.bundle)
         keys = [read_key(read(name).decode("ascii", "replace")) for name in asked.key]
         head = read_head(asked.head) if asked.head is not None else None
         notes = check(raw, keys, head, not asked.no_signatures, ed25519())
     except Broken as error:
-        print("BROKEN: %s" % error)
+        print("BROKEN: %s" % plain(error))
         return 1
     except (Unreadable, OSError, ValueError, MemoryError) as error:
-        print("cannot check: %s" % error, file=sys.stderr)
+        print("cannot check: %s" % plain(error), file=sys.stderr)
         return 2
     for note in notes:
         print("note: %s" % note)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -41,6 +41,13 @@ def opened(ledger: str, *, write: bool = False, signing: str | None = None) -> I
         yield found
 
 
+def lines(some: Iterable[str]) -> str:
+    """Lines with what a ledger holds in them, which can neither move the cursor nor break a line."""
+    from jfsrules.render.phrases import harmless
+
+    return "\n".join(harmless(one.replace("\n", " ").replace("\r", " ")) for one in some)
+
+
 def counted(number: int) -> str:
     """So many decisions, in words.
 
@@ -48,6 +55,20 @@ def counted(number: int) -> str:
     ('1 decision', '1,200 decisions')
     """
     return f"{number:,} decision{'s' if number != 1 else ''}"
+
+
+def counts(told: Mapping[str, Any]) -> str:
+    """How much a ledger or bundle holds, in words.
+
+    >>> counts({"entries": 1, "decisions": 2})
+    '1 entry, 2 decisions'
+    """
+    found = []
+    for many in ("entries", "decisions", "documents", "signatures"):
+        one = "entry" if many == "entries" else many[:-1]
+        if many in told:
+            found.append(f"{told[many]:,} {one if told[many] == 1 else many}")
+    return ", ".join(found)
 
 
 def asking(command: Command) -> Command:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -39,7 +39,7 @@ def diff(ctx: click.Context, ledger: str, one: str, other: str, form: str) -> No
     if form == "json":
         shared.say_json(compared.to_json())
     else:
-        shared.say("\n".join(_lines(compared)))
+        shared.say(common.lines(_lines(compared)))
     ctx.exit(0 if compared.same else 1)
 
 
@@ -50,19 +50,33 @@ def _lines(compared: Compared) -> Iterator[str]:
     if compared.same:
         yield "nothing differs"
         return
-    yield "\nfacts" if compared.facts else "\nthe facts are the same"
+    yield ""
+    yield "facts" if compared.facts else "the facts are the same"
     for fact in compared.facts:
         yield f"  {fact.name}: {_value(fact.one)} → {_value(fact.other)}"
     if compared.rules:
-        yield "\nrules"
+        yield ""
+        yield "rules"
         for rule in compared.rules:
             yield f"  {rule.name} {_became(rule.one, rule.other)}"
     for cause in compared.causes:
-        before, after = (", ".join(steps) or "nothing" for steps in cause.because)
-        yield f"\nbecause of {before if before == after else f'{before} → {after}'}"
+        yield ""
+        yield f"because of {_cause(*cause.because)}"
         for line in cause.lines:
             one, other = map(_value, line.values)
             yield f"  {line.about} {line.field}: {one} → {other}"
+
+
+def _cause(before: Sequence[str], after: Sequence[str]) -> str:
+    """The steps at which two answers part."""
+    one, other = ", ".join(before), ", ".join(after)
+    if one and other:
+        return one if one == other else f"{one} → {other}"
+    return f"{one}, which only the first rests on" if one else _only_after(other)
+
+
+def _only_after(steps: str) -> str:
+    return f"{steps}, which only the second rests on" if steps else "no step that either names"
 
 
 def _became(one: Any, other: Any) -> str:

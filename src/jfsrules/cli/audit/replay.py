@@ -70,7 +70,7 @@ def replay(
             if not one.same:
                 wrong.append(one)
                 if form == "text":
-                    shared.say("\n".join(_lines(one)))
+                    shared.say(common.lines(_lines(one)))
     if form == "json":
         shared.say_json({"replayed": count, "differ": [_plainly(one) for one in wrong]})
     else:

@@ -160,12 +160,8 @@ def _head(named: str | None) -> Any:
 
 
 def _text(name: str, told: dict[str, Any]) -> None:
-    counted = [
-        f"{told[what]:,} {what}"
-        for what in ("entries", "decisions", "documents", "signatures")
-        if what in told
-    ]
-    lines = [f"{name}: {', '.join(counted)}"] if counted else [name]
+    counted = common.counts(told)
+    lines = [f"{name}: {counted}" if counted else name]
     broken = next((fault["entry"] for fault in told["faults"] if fault["entry"]), None)
     lines += [f"  first broken entry: {broken}"] if broken else []
     lines += [f"  fault: {fault['says']}" for fault in told["faults"]]
@@ -177,4 +173,4 @@ def _text(name: str, told: dict[str, Any]) -> None:
     lines.append("whole" if told["whole"] else "NOT whole")
     if told.get("head"):
         lines.append(f"head {told['head']}")
-    shared.say("\n".join(lines))
+    shared.say(common.lines(lines))
