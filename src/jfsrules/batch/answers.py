@@ -86,8 +86,9 @@ class Answers:
         told = sets.select(*words, self._text.alias(MISSING))
         counted = sets.select(self._counts).row(0, named=True) if sets.height else {}
         counts = Counter({name: count for name, count in counted.items() if count})
-        named = answer.join(told, on=words, how="left", maintain_order="left")
-        return named.select(self._order), counts
+        # Joined to these columns alone: a join copies all it is given.
+        found = answer.select(words).join(told, on=words, how="left", maintain_order="left")
+        return answer.with_columns(found[MISSING]).select(self._order), counts
 
     @cached_property
     def _text(self) -> pl.Expr:
