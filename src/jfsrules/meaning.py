@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from jfsrules.condition import All, Any, Conclusion, Condition, Not, Reads, Test
 from jfsrules.facts import Profile
 from jfsrules.plan import Alternative, Form, Part, Plan, PlannedRule
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """The value of one condition, and the alternative that makes it so (none for unknown)."""
 
     value: bool | None

@@ -18,24 +18,29 @@ from jfsrules.vocabulary import AS_OF, PARTNER, Value
 Args: TypeAlias = dict[str, Scalar | tuple[str, ...]]
 
 
-def lay(kept: Kept, profile: Profile) -> dict[str, Bottom]:
-    """Whatever a profile holds, by its name; the partner and the day too."""
-    known, grounds = kept.bottoms.get, profile.grounds.get
-    laid: dict[str, Bottom] = {}
-    for atom, value in profile.values.items():
-        key = _key(atom, value, grounds(atom, STATED))
-        laid[atom] = known(key) or _lay(kept, key, atom, value, grounds(atom, STATED))
-    for atom, given in ((PARTNER, profile.partner), (AS_OF, profile.as_of.isoformat())):
-        key = (atom, given)
-        laid[atom] = known(key) or kept.keep(kept.bottoms, key, Bottom(given))
-    return laid
+class Bottoms(dict[str, Bottom]):
+    """How a profile holds what it holds; what it does not hold is laid when it is asked for."""
 
+    def __init__(self, kept: Kept, profile: Profile) -> None:
+        super().__init__()
+        self.kept = kept
+        self.profile = profile
+        known, grounds = kept.bottoms.get, profile.grounds.get
+        for atom, value in profile.values.items():
+            ground = grounds(atom, STATED)
+            key = _key(atom, value, ground)
+            self[atom] = known(key) or _lay(kept, key, atom, value, ground)
+        self.digest = digest_of(profile, [self[atom].row for atom in sorted(self)])
+        for atom, given in ((PARTNER, profile.partner), (AS_OF, profile.as_of.isoformat())):
+            key = (atom, given)
+            self[atom] = known(key) or kept.keep(kept.bottoms, key, Bottom(given))
 
-def unknown(kept: Kept, profile: Profile, atom: str) -> Bottom:
-    """An indicator of which the profile holds nothing."""
-    ground = profile.grounds.get(atom, NOT_STATED)
-    key = _key(atom, None, ground)
-    return kept.bottoms.get(key) or _lay(kept, key, atom, None, ground)
+    def __missing__(self, atom: str) -> Bottom:
+        ground = self.profile.grounds.get(atom, NOT_STATED)
+        key = _key(atom, None, ground)
+        kept = self.kept
+        self[atom] = laid = kept.bottoms.get(key) or _lay(kept, key, atom, None, ground)
+        return laid
 
 
 def _key(atom: str, value: Value | None, ground: Ground) -> tuple[object, ...]:

@@ -5,21 +5,20 @@ Knows nothing of tiers and tracks: it goes from a conclusion over rules down to 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from jfsrules.condition import Conclusion, Test
 from jfsrules.decision import Reading, Says, Step, StepKind
-from jfsrules.facts import Confidence, Profile
+from jfsrules.facts import Confidence
 from jfsrules.meaning import Findings
 from jfsrules.plan import Alternative, PlannedRule
-from jfsrules.proof.bottoms import Args, digest_of, lay, unknown
+from jfsrules.proof.bottoms import Args, Bottoms
 from jfsrules.proof.kept import (
     BY_RANK,
     SURE,
     Beneath,
     Bottom,
-    Kept,
     Mark,
     Proved,
     Standing,
@@ -37,16 +36,14 @@ class Graph(dict[What, Standing]):
     """How things stand in one profile: an indicator on its fact, a conclusion on its rules, and a
     rule (by the id of its step) on both. What is asked for is proved."""
 
-    def __init__(self, kept: Kept, profile: Profile, found: Findings, missing: Missing) -> None:
-        bottoms = lay(kept, profile)
+    def __init__(self, bottoms: Bottoms, found: Findings, missing: Missing) -> None:
         super().__init__(bottoms)  # type: ignore[arg-type]
-        self.profile_digest = digest_of(profile, [bottoms[a].row for a in sorted(profile.values)])
-        self.kept = kept
-        self.profile = profile
+        self.bottoms = bottoms
+        self.kept = bottoms.kept
         self.found = found
         self.missing = missing
         self.proved: list[Proved] = []
-        self._rules_of = kept.plan.rules_of
+        self._rules_of = self.kept.plan.rules_of
 
     def __missing__(self, what: What) -> Standing:
         standing: Standing
@@ -55,38 +52,40 @@ class Graph(dict[What, Standing]):
         elif what in self.kept.rules:
             standing = self._rule(self.kept.rules[what])
         else:
-            standing = unknown(self.kept, self.profile, what)
+            standing = self.bottoms[what]
         self[what] = standing
         return standing
 
     def add(
         self,
         name: str,
+        kind: StepKind,
         says: Says,
-        beneath: Sequence[What],
-        tests: Sequence[Test] = (),
+        beneath: Iterable[What],
+        readings: tuple[Reading, ...],
         *,
         cites: tuple[str, ...] = (),
         authority: Authority,
-    ) -> None:
-        """Add a step of kind `order` on top of others."""
-        marks = tuple([self[what] for what in beneath])
-        key = (name, *says.args.values(), marks)
-        proved = self.kept.once(
-            key,
-            lambda: prove(
-                name, "order", says, marks, self.readings(tests), cites=cites, authority=authority
-            ),
-        )
+    ) -> Step:
+        """Add a step that no rule makes, on top of others; they and what it says tell what it read."""
+        standing = tuple([self[what] for what in beneath])
+        key = (name, *says.args.values(), standing)
+        proved = self.kept.steps.get(key)
+        if proved is None:
+            step, bottoms = prove(
+                name, kind, says, standing, readings, cites=cites, authority=authority
+            )
+            made = Proved(step, self.kept.mark(step), bottoms)
+            proved = self.kept.keep(self.kept.steps, key, made)
         self.proved.append(proved)
-        self[name] = self.kept.mark(name, proved.mark.rank)
+        self[name] = proved.mark
+        return proved.step
 
-    def trace(self) -> tuple[Step, ...]:
-        """Every step, by id."""
-        bottoms: set[Bottom] = set().union(*[one.bottoms for one in self.proved])
-        steps = {one.id: one.step for one in bottoms}
-        steps |= {one.mark.id: one.step for one in self.proved}
-        return tuple([steps[step] for step in sorted(steps)])  # type: ignore[misc]
+    def steps(self) -> dict[str, Step]:
+        """Every step that was proved, by id."""
+        bottoms = {bottom for one in self.proved for bottom in one.bottoms}
+        steps = {one.id: one.step for one in bottoms if one.step}
+        return steps | {one.mark.id: one.step for one in self.proved}
 
     def _conclusion(self, conclusion: Conclusion) -> tuple[Mark, ...]:
         """The steps a conclusion stands on: its effective rules where it is true (all of them for
@@ -107,7 +106,7 @@ class Graph(dict[What, Standing]):
         return proved.mark
 
     def _prove_rule(self, planned: PlannedRule, way: Way, beneath: Beneath) -> Proved:
-        proved = prove(
+        step, bottoms = prove(
             planned.step,
             way.kind,
             way.says,
@@ -117,8 +116,7 @@ class Graph(dict[What, Standing]):
             authority=planned.rule.authority,
             rule=planned.id,
         )
-        mark = self.kept.mark(planned.step, proved.mark.rank, way.effective, way.holds)
-        return Proved(proved.step, mark, proved.bottoms)
+        return Proved(step, self.kept.mark(step), bottoms)
 
     def confidence(self, conclusion: Conclusion) -> Confidence | None:
         """The weakest confidence of the steps that a conclusion stands on."""
@@ -185,8 +183,7 @@ class Graph(dict[What, Standing]):
                 kind = "undecided" if args["holds"] is None else "blocked"
             reasons.append(that or ALWAYS)
         steps = [self.kept.plan.rules[one].step for one in over]
-        holds = asked and asked[1]
-        return Way(kind, Says(kind, args), effective, holds, reasons=reasons, over=steps)
+        return Way(kind, Says(kind, args), reasons, steps)
 
 
 def prove(
@@ -199,11 +196,11 @@ def prove(
     cites: tuple[str, ...] = (),
     authority: Authority | None = None,
     rule: str | None = None,
-) -> Proved:
-    """A step on top of others; it is as weak as the weakest of them."""
+) -> tuple[Step, tuple[Bottom, ...]]:
+    """A step on top of others, and those of them where proofs end; it is as weak as the weakest."""
     marks = marks_in(beneath)
     rank = min([mark.rank for mark in marks], default=SURE)
     from_ = tuple(sorted({mark.id for mark in marks if mark.id}))
     step = Step(name, kind, rule, authority, BY_RANK[rank], says, from_, readings, cites)
     bottoms = {mark for mark in marks if isinstance(mark, Bottom) and mark.step}
-    return Proved(step, Mark(name, rank), tuple(bottoms))
+    return step, tuple(bottoms)

@@ -12,9 +12,10 @@ from operator import itemgetter
 from typing import Any, Final, TypeAlias, TypeVar
 
 from jfsrules.condition import Conclusion, Reads, Scalar, Test, leaves
-from jfsrules.decision import Says, Step, StepKind, Undetermined
+from jfsrules.decision import Says, Step, StepKind
 from jfsrules.facts import CONFIDENCES, Confidence, Ground
 from jfsrules.plan import Alternative, Form, Part, Plan, PlannedRule
+from jfsrules.proof.regions import Regions
 
 RANKS: Final[dict[Confidence | None, int]] = {c: n for n, c in enumerate((*CONFIDENCES, None))}
 BY_RANK: Final = tuple(RANKS)
@@ -26,18 +27,14 @@ Made = TypeVar("Made")
 
 
 class Mark:
-    """What whoever stands on a step knows of it: its id, how sure it is and, of a rule, whether it
-    is effective and its requirement holds. Of equal marks there is one."""
+    """What whoever stands on a step knows of it: its id, and how sure it is. Of equal marks there
+    is one."""
 
-    __slots__ = ("effective", "holds", "id", "rank")
+    __slots__ = ("id", "rank")
 
-    def __init__(
-        self, id_: str, rank: int, effective: bool | None = None, holds: bool | None = None
-    ) -> None:
+    def __init__(self, id_: str, rank: int) -> None:
         self.id = id_
         self.rank = rank
-        self.effective = effective
-        self.holds = holds
 
 
 class Bottom(Mark):
@@ -76,22 +73,13 @@ class Way:
     """A way in which a rule can come out: what its step says then, which tests it read, and
     (`beneath`, picked from a graph) what it stands on."""
 
-    __slots__ = ("beneath", "effective", "holds", "kept", "kind", "says", "tests")
+    __slots__ = ("beneath", "kept", "kind", "says", "tests")
 
     def __init__(
-        self,
-        kind: StepKind,
-        says: Says,
-        effective: bool | None,
-        holds: bool | None,
-        *,
-        reasons: Sequence[Alternative],
-        over: Sequence[str],
+        self, kind: StepKind, says: Says, reasons: Sequence[Alternative], over: Sequence[str]
     ) -> None:
         self.kind = kind
         self.says = says
-        self.effective = effective
-        self.holds = holds
         by_order = {test.order: test for reason in reasons for test in reason.tests}
         self.tests = tuple(by_order[order] for order in sorted(by_order))
         atoms = [test.atom for test in self.tests]
@@ -119,6 +107,7 @@ class Kept:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.rules: Mapping[str, PlannedRule] = {one.step: one for one in plan.rules.values()}
+        self.regions = Regions(plan)
         self.forget()
 
     def forget(self) -> None:
@@ -127,23 +116,15 @@ class Kept:
         self.ways: dict[Hashable, Way] = {}
         self.open: dict[tuple[str, Part], Open] = {}
         self.bottoms: dict[tuple[object, ...], Bottom] = {}
-        self.marks: dict[tuple[object, ...], Mark] = {}
-        self.lines: dict[object, Any] = {}
+        self.marks: dict[tuple[str, int], Mark] = {}
+        self.steps: dict[tuple[object, ...], Proved] = {}
+        self.parts: dict[tuple[object, ...], Any] = {}
 
     def keep(self, where: dict[Key, Made], key: Key, made: Made) -> Made:
         """Keep what was made, and give it back."""
         self.made += 1
         where[key] = made
         return made
-
-    def once(self, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
-        """What was made for this key, or what is made now."""
-        found: Made | None = self.lines.get(key)
-        return self.keep(self.lines, key, make()) if found is None else found
-
-    def undetermined(self, about: str, missing: frozenset[str]) -> Undetermined:
-        """The line on something that is open."""
-        return self.once((about, missing), lambda: Undetermined(about, tuple(sorted(missing))))
 
     def open_of(self, planned: PlannedRule, part: Part) -> Open:
         """What keeps a condition of a rule open."""
@@ -154,11 +135,9 @@ class Kept:
             found = self.open[planned.id, part] = Open(form)
         return found
 
-    def mark(
-        self, id_: str, rank: int, effective: bool | None = None, holds: bool | None = None
-    ) -> Mark:
+    def mark(self, step: Step) -> Mark:
         """The mark of a step."""
-        key = (id_, rank, effective, holds)
+        key = (step.id, RANKS[step.confidence])
         return self.marks.get(key) or self.marks.setdefault(key, Mark(*key))
 
 

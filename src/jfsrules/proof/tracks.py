@@ -5,16 +5,17 @@ Knows the advice table by looking it up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from jfsrules.advice import NO_TRACK, Requires, Row, advise, worst
 from jfsrules.condition import Conclusion
-from jfsrules.decision import Reading, Requirement, Says, Track, Undetermined
-from jfsrules.meaning import every, met
+from jfsrules.decision import Reading, Requirement, Says, Step, Track, Undetermined
+from jfsrules.facts import Profile
+from jfsrules.meaning import Findings, every, met
 from jfsrules.plan import PlannedRequirement, PlannedRule, PlannedTrack
-from jfsrules.proof.graph import Graph, prove
-from jfsrules.proof.kept import Beneath, Proved, picking
+from jfsrules.proof.graph import Graph
+from jfsrules.proof.kept import What
 from jfsrules.proof.missing import NOTHING
 from jfsrules.rulebook import AUTHORITIES, Authority
 
@@ -35,93 +36,45 @@ class Asked(NamedTuple):
 NOT_ASKED: Final = Asked("true", None)
 
 
-class Lined(NamedTuple):
-    """The line of a track, the row of the table that it follows, and its step."""
+def listed(planned: PlannedTrack, profile: Profile, found: Findings) -> bool:
+    """Whether a track has a line: not where it is neither meant nor started."""
+    concluded = found.concluded.get
+    meant, moot = concluded(planned.meant, False), concluded(planned.moot, False)
+    return advise(state_of(planned, profile), meant, moot, "true").advice != NO_TRACK
 
-    line: Track
-    row: Row
-    proved: Proved
+
+def state_of(planned: PlannedTrack, profile: Profile) -> str | None:
+    """The state of an instrument, where it is known."""
+    value = profile.values.get(planned.instrument.id)
+    return value if isinstance(value, str) else None
 
 
-class Tracks:
-    """The tracks of one partner, while they are being written down."""
+class TrackWriter:
+    """One listed track, while it is being written down."""
 
-    def __init__(self, graph: Graph, in_scope: bool | None, served: frozenset[str]) -> None:
+    def __init__(
+        self, planned: PlannedTrack, graph: Graph, in_scope: bool | None, serves: Iterable[str]
+    ) -> None:
+        self.planned = planned
         self.graph = graph
-        self.kept = graph.kept
-        self.profile = graph.profile
         self.found = graph.found
+        self.profile = graph.bottoms.profile
         self.in_scope = in_scope
-        self.served = served
-        self.undetermined: list[Undetermined] = []
+        self.serves = serves
 
-    def track(self, planned: PlannedTrack) -> Track | None:
-        """The line of one instrument; none where it is neither meant nor started."""
-        concluded = self.found.concluded
-        name = planned.instrument.id
-        value = self.profile.values.get(name)
-        state = value if isinstance(value, str) else None
+    def written(self) -> tuple[Track, Undetermined | None]:
+        """The line of the track, and what is open about it."""
+        planned, concluded = self.planned, self.found.concluded
+        name, state = planned.instrument.id, state_of(planned, self.profile)
         meant = concluded.get(planned.meant, False)
         moot = concluded.get(planned.moot, False)
-        # What is required tells apart only rows that stand on the same.
-        row = advise(state, meant, moot, "true")
-        if row.advice == NO_TRACK:
-            return None
-        beneath = self.beneath(planned, row, meant)(self.graph)
-        moot_rules = self.effective(planned.moot) if moot else []
-        key = (
-            name,
-            self.in_scope,
-            meant,
-            moot,
-            beneath,
-            self.served.intersection(planned.instrument.serves),
-            tuple([concluded[one.conclusion] for one in planned.requirements]),
-            tuple([one.id for one in moot_rules]),
-        )
-        lined = self.kept.once(key, lambda: self.line(planned, state, meant, moot, beneath))
-        self.graph.proved.append(lined.proved)
-        if lined.line.advice in ("undetermined", "possible"):
-            missing = self.missing(planned, lined.row)
-            self.undetermined.append(self.kept.undetermined(f"track:{name}", missing))
-        return lined.line
-
-    def beneath(
-        self, planned: PlannedTrack, row: Row, meant: bool | None
-    ) -> Callable[[Graph], Beneath]:
-        """What the advice stands on: the state, the rules that decide, and every requirement."""
-        asks_meant, asks_moot = meant or row.number in MEANT_OR_NOT, row.number != SUPERSEDED
-        key = (planned.instrument.id, self.in_scope, asks_meant, asks_moot)
-        return self.kept.once(
-            key,
-            lambda: picking(
-                (
-                    planned.instrument.id,
-                    *(() if self.in_scope else (SCOPE_STEP,)),
-                    *((planned.meant,) if asks_meant else ()),
-                    *((planned.moot,) if asks_moot else ()),
-                    *[one.conclusion for one in planned.requirements],
-                )
-            ),
-        )
-
-    def line(
-        self,
-        planned: PlannedTrack,
-        state: str | None,
-        meant: bool | None,
-        moot: bool | None,
-        beneath: Beneath,
-    ) -> Lined:
-        """The line of a track that is listed, with the step of its advice."""
-        name = planned.instrument.id
         asked = [self.asked(requirement) for requirement in planned.requirements]
         row = advise(state, meant, moot, worst([one.amounts_to for one in asked]))
         advice = row.advice if self.in_scope else "undetermined"
-        says = Says("advice", {"instrument": name, "advice": advice, "row": row.number})
-        reading = Reading(name, "=", (), state)
-        step = f"advice:{name}"
-        proved = prove(step, "advice", says, beneath, (reading,), authority="design")
+        open_ = None
+        if advice in ("undetermined", "possible"):
+            open_ = Undetermined(f"track:{name}", tuple(sorted(self.missing(row))))
+        step = self.step(state, advice, row)
         rules = self.effective(planned.meant) if meant else []
         rules += self.effective(planned.moot) if moot else ()
         line = Track(
@@ -131,13 +84,29 @@ class Tracks:
             state,
             advice,
             tuple([one.line for one in asked if one.line]),
-            tuple(sorted(self.served.intersection(planned.instrument.serves))),
+            tuple(sorted(self.serves)),
             authority_of(rules),
-            proved.step.confidence,
-            (step,),
+            step.confidence,
+            (step.id,),
             cites_of(rules),
         )
-        return Lined(line, row, proved)
+        return line, open_
+
+    def step(self, state: str | None, advice: str, row: Row) -> Step:
+        """The step of the advice: on the state, the rules that decide, and every requirement."""
+        graph, planned = self.graph, self.planned
+        name = planned.instrument.id
+        beneath: list[What] = [name, *([] if self.in_scope else [SCOPE_STEP])]
+        if row.number in MEANT_OR_NOT:
+            beneath.append(planned.meant)
+        else:
+            beneath += [one.step for one in self.effective(planned.meant)]
+        if row.number != SUPERSEDED:
+            beneath.append(planned.moot)
+        beneath += [one.conclusion for one in planned.requirements]
+        says = Says("advice", {"instrument": name, "advice": advice, "row": row.number})
+        reading = Reading(name, "=", (), state)
+        return graph.add(f"advice:{name}", "advice", says, beneath, (reading,), authority="design")
 
     def asked(self, requirement: PlannedRequirement) -> Asked:
         """One requirement, as its rules have it."""
@@ -164,12 +133,12 @@ class Tracks:
     def effective(self, conclusion: Conclusion) -> list[PlannedRule]:
         """The effective rules of a conclusion."""
         effective = self.found.effective
-        rules = self.kept.plan.rules_of.get(conclusion, ())
+        rules = self.graph.kept.plan.rules_of.get(conclusion, ())
         return [one for one in rules if effective[one.id]]
 
-    def missing(self, planned: PlannedTrack, row: Row) -> frozenset[str]:
+    def missing(self, row: Row) -> frozenset[str]:
         """The unknown indicators that keep the advice open."""
-        missing = self.graph.missing
+        missing, planned = self.graph.missing, self.planned
         found = missing.scope() if self.in_scope is None else NOTHING
         if planned.instrument.id not in self.profile.values:
             found |= {planned.instrument.id}
