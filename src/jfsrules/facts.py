@@ -218,18 +218,22 @@ def profile_on(
     lists: Lists,
     vocabulary: Vocabulary,
     trust: Confidence = "unverified",
+    *,
+    bare: Profile | None = None,
 ) -> Profile:
     """What a dossier and the closed lists make known on one day.
 
-    Facts and lists weaker than `trust` count as unknown. Raises Refused (`contradictory-facts`)
-    where two facts that certainly hold give different values.
+    Facts and lists weaker than `trust` count as unknown. `bare` is what the same call gives for a
+    dossier without facts; where many are asked about on one day, it is made once. Raises Refused
+    (`contradictory-facts`) where two facts that certainly hold give different values.
     """
-    values: dict[str, Value] = {}
-    grounds: dict[str, Ground] = {}
+    values: dict[str, Value] = dict(bare.values) if bare else {}
+    grounds: dict[str, Ground] = dict(bare.grounds) if bare else {}
     wrong: list[Diagnostic] = []
     for atom, type_ in vocabulary.atoms.items():
-        if atom in (PARTNER, AS_OF):
+        if atom in (PARTNER, AS_OF) or (bare and atom not in dossier.facts):
             continue
+        values.pop(atom, None)
         facts, closed = dossier.facts.get(atom, ()), lists.by_atom.get(atom, ())
         if not facts and not closed:
             grounds[atom] = NO_LIST

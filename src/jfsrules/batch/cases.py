@@ -53,6 +53,7 @@ class Reader:
     trust: Confidence
     latest: date
     at_once: int = CHUNK
+    bare: dict[date, Profile] = field(default_factory=dict, repr=False)
 
     def read(self, source: CaseFiles | CaseLines, skip: int = 0) -> Iterator[Cases]:
         """The cases of a source from the `skip`-th file or line on, some at a time."""
@@ -91,7 +92,7 @@ class Reader:
             return
         for day in self.days or (self.latest,):
             try:
-                made = profile_on(dossier, day, lists, self.rulebook.vocabulary, self.trust)
+                made = self._on(dossier, day, lists)
             except Refused as refused:
                 told = refused.diagnostics
                 cases.apart.append(Apart(name, told, None, None, dossier.partner, day.isoformat()))
@@ -99,6 +100,13 @@ class Reader:
                 cases.profiles.append(made)
                 cases.places.append((name, None))
                 cases.cited.append({**lists.citations, **dossier.citations})
+
+    def _on(self, dossier: Dossier, day: date, lists: Lists) -> Profile:
+        """What is known on a day; what lists say of whom they do not name is found once a day."""
+        words = self.rulebook.vocabulary
+        if day not in self.bare:
+            self.bare[day] = profile_on(Dossier("", "", {}), day, lists, words, self.trust)
+        return profile_on(dossier, day, lists, words, self.trust, bare=self.bare[day])
 
     def _profile(self, source: Document | str, name: str, line: int | None, cases: Cases) -> None:
         profile = load_profile(
