@@ -19,7 +19,8 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 AUDIT = ROOT / "docs" / "audit.md"
 BATCH = ROOT / "docs" / "batch.md"
-SHOWN = (TUTORIAL, AUDIT, BATCH)
+CHARTS = ROOT / "docs" / "charts.md"
+SHOWN = (TUTORIAL, AUDIT, BATCH, CHARTS)
 README = ROOT / "README.md"
 
 
@@ -97,8 +98,9 @@ def test_the_commands_of_the_readme_run(shell):
 
 
 @pytest.mark.parametrize("page", [*SHOWN, README], ids=lambda page: page.stem)
-def test_python_on_a_page_runs(page):
-    """Each piece of Python does what the page says."""
+def test_python_on_a_page_runs(page, tmp_path, monkeypatch):
+    """Each piece of Python does what the page says, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
     pieces = blocks(page, "python")
     assert pieces
     for piece in pieces:
