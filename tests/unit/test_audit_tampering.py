@@ -400,7 +400,7 @@ def _prune(base: Base, chance: random.Random) -> None:
     bodies = {0: b"", **dict(base.execute("SELECT seq, body FROM entries").fetchall())}
     last, through = max(bodies), chance.randint(2, 8)
     raw = read_entry(bodies[last])
-    about = {"before": "2999-01-01", "through": through, "decisions": through - 1}
+    about = {"before": "2999-01-01", "through": through, "records": through - 1}
     back = back_of(last + 1)
     raw |= {"seq": last + 1, "prev": hash_of(bodies[last]), "back": hash_of(bodies[back]) if back else "0" * 64,
             "kind": "prune", "count": 0, "root": digest_of(b""), "about": about}  # fmt: skip

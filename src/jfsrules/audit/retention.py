@@ -21,10 +21,15 @@ def prune(ledger: Ledger, before: str) -> Receipt:
     store = ledger.store
     with store.appending():
         through = _last_before(ledger, before)
-        count = sum(1 for _ in store.records(0, through))
-        if not count:
+        records, decisions = _counted(ledger, through)
+        if not records:
             raise LedgerError(f"no decision of `{store.name}` was logged before {before}")
-        about: dict[str, Json] = {"before": before, "through": through, "decisions": count}
+        about: dict[str, Json] = {
+            "before": before,
+            "through": through,
+            "records": records,
+            "decisions": decisions,
+        }
         receipt = ledger.link("prune", [], [], about)
         kept = _named(ledger, through + 1, receipt.seq)
         store.unguard("records", "contents")
@@ -47,6 +52,19 @@ def pruned_places(ledger: Ledger, before: str) -> list[At]:
                 "copy of the ledger, and prune without `--archive`"
             )
     return places
+
+
+def _counted(ledger: Ledger, through: int) -> tuple[int, int]:
+    """How many records stand under the entries up to one, and how many decisions those are: a
+    record of a table stands for many rows."""
+    records = decisions = 0
+    kinds: dict[int, str] = {}
+    for seq, _, body in ledger.store.records(0, through):
+        if seq not in kinds:
+            kinds = {seq: ledger.entry(seq).kind}
+        records += 1
+        decisions += rows.read_record(bytes(body))["count"] if kinds[seq] == "table" else 1
+    return records, decisions
 
 
 def _last_before(ledger: Ledger, before: str) -> int:

@@ -275,7 +275,7 @@ class _Check:
         self.totals.append(self.totals[-1] + raw["count"])
         if raw["kind"] != "prune":
             return
-        through, gone = raw["about"].get("through"), raw["about"].get("decisions")
+        through, gone = raw["about"].get("through"), raw["about"].get("records")
         if type(through) is not int or not self.pruned < through < seq:
             self.fault(seq, f"entry {seq} does not say which decisions it let go")
             return
@@ -313,7 +313,7 @@ class _Check:
             seq = wanted.pop(digest, None)
             if seq is None:
                 if digest not in self.named:
-                    self.fault(0, f"the document `{digest[:16]}…` was put in: nothing names it")
+                    self.fault(0, f"the document `{digest[:16]}…` stands there, and nothing names it")
             elif not self.same(packed, digest):
                 broken.append((seq, digest, "changed"))
         broken += ((seq, digest, "taken out") for digest, seq in wanted.items())

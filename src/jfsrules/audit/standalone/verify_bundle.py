@@ -996,7 +996,9 @@ def check_row(one: Raw, contents: Raw) -> set[str]:
     used = {record["layout"], record["rulebook"]["digest"]}
     demand(used <= contents.keys(), "the layout or the rulebook is missing")
     layout, body, at = contents[record["layout"]], page_of(one), (one["pos"] - record["first"]) % PAGE
-    given, answered, begin = {}, {}, 0
+    given: Raw = {}
+    answered: Raw = {}
+    begin = 0
     for column in layout["columns"]:
         two = len(column["values"]) > 256
         width = PAGE * (1 + two) if column["kind"] == "name" else WIDTHS[column["kind"]]

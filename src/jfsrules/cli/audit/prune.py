@@ -31,6 +31,7 @@ def prune(ledger: str, before: str, archive: str | None, signing: str | None) ->
     still be verified, and a new entry says what was deleted.
     """
     from jfsrules.audit import bundles
+    from jfsrules.audit.index import beside
     from jfsrules.audit.questions import period
     from jfsrules.audit.retention import prune as delete
     from jfsrules.audit.retention import pruned_places
@@ -41,5 +42,10 @@ def prune(ledger: str, before: str, archive: str | None, signing: str | None) ->
             bundles.write(Path(archive), bundles.bundle(found, pruned_places(found, day)))
         receipt = delete(found, day)
         count = found.entry(receipt.seq).about["decisions"]
+        index = beside(ledger, found.entry(1).ledger)
+    for path in (index, *(Path(f"{index}{more}") for more in ("-wal", "-shm"))):
+        path.unlink(
+            missing_ok=True
+        )  # it knows what was let go, and is made again from what is left
     assert isinstance(count, int)
     shared.say(f"entry {receipt.seq}: {common.counted(count)} logged before {day} deleted")
