@@ -52,6 +52,11 @@ class SQLite(Store):
         try:
             self._connection = _connect(path, write=write or create)
         except sqlite3.Error as error:
+            if _waits(path) and not (write or create):
+                raise LedgerError(
+                    f"the last entries of `{where}` stand in `{where}-wal`, which takes a folder "
+                    "that can be written: copy both into one"
+                ) from error
             raise self._said(error) from error
         try:
             self._ready(write=write or create, create=create)
@@ -211,12 +216,17 @@ def _own_parts() -> frozenset[Row]:
 BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, 517)
 
 
+def _waits(path: Path) -> bool:
+    """Whether entries stand beside a file that are not in it yet."""
+    beside = Path(f"{path}-wal")
+    return beside.is_file() and beside.stat().st_size > 0
+
+
 def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
     """Open a file; one that lies where nothing can be written is read as it is."""
     name = path.absolute().as_uri()
-    waiting = Path(f"{path}-wal")
-    alone = not (waiting.is_file() and waiting.stat().st_size)
-    ways = ("mode=rwc",) if write else ("mode=ro", "immutable=1") if alone else ("mode=ro",)
+    reading = ("mode=ro",) if _waits(path) else ("mode=ro", "immutable=1")
+    ways = ("mode=rwc",) if write else reading
     for number, how in enumerate(ways):
         connection = sqlite3.connect(
             f"{name}?{how}", uri=True, isolation_level=None, timeout=PATIENCE
