@@ -6,13 +6,14 @@ one operation on 64 cases. Unknown has a plane of its own, used where the cases 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
 from benchmarks.bases import Answer, Base, Table, folded
 
-BLOCK = 1 << 16
+BLOCK = 1 << 18
 
 
 class Planes(NamedTuple):
@@ -42,7 +43,12 @@ class Sliced:
         self.order = [rule["id"] for stratum in base.strata for rule in stratum]
 
     def prepare(self, table: Table) -> Table:
-        return table
+        """Days as numbers of 32 bits."""
+        columns = {
+            name: values.astype(np.int32) if self.base.fields[name] == "day" else values
+            for name, values in table.columns.items()
+        }
+        return Table(self.base, columns, table.unknown)
 
     def answer(self, table: Table) -> Out:
         return self.run(table, with_fired=False)
@@ -100,14 +106,26 @@ class _Certain:
         self.tier(out.tier[begin:end])
 
     def tier(self, out: np.ndarray) -> None:
-        cases = self.made.base.tier
-        out[:] = len(cases)
-        for number in reversed(range(len(cases))):
-            plane = self.written(cases[number][1])
-            out[self.bools(self.certain(plane), len(out))] = number
+        """The code of the first case that holds, from planes of its three bits."""
+        before, bits = None, [None, None, None]
+        for code, plane in self.tiers():
+            first = plane if before is None else plane & ~before
+            before = plane if before is None else before | plane
+            for bit in range(3):
+                if code >> bit & 1:
+                    bits[bit] = first if bits[bit] is None else bits[bit] | first
+        out[:] = self.numbers(bits[0], len(out))
+        for bit in (1, 2):
+            out |= self.numbers(bits[bit], len(out)) << np.uint8(bit)
 
-    def bools(self, plane: np.ndarray, count: int) -> np.ndarray:
-        return np.unpackbits(plane.view(np.uint8), count=count, bitorder="little").view(bool)
+    def tiers(self) -> Iterator[tuple[int, np.ndarray]]:
+        cases = self.made.base.tier
+        for code, (_, condition) in enumerate(cases):
+            yield code, self.written(condition)
+        yield len(cases), ~np.zeros_like(self.written(cases[0][1]))
+
+    def numbers(self, plane: np.ndarray, count: int) -> np.ndarray:
+        return np.unpackbits(plane.view(np.uint8), count=count, bitorder="little")
 
     def certain(self, plane: Any) -> np.ndarray:
         return plane.view(np.uint8)
@@ -139,7 +157,7 @@ class _Certain:
         if kind == "flag":
             return column if value else ~column
         if kind == "day":
-            day = np.datetime64(value)
+            day = int(np.datetime64(value).astype(int))
             return column <= day if op == "le" else column > day
         if op == "in":
             return reduce(np.bitwise_or, [column == kind.index(one) for one in value])
@@ -172,14 +190,13 @@ class _Known(_Certain):
     def opposite(self, plane: Planes) -> Planes:
         return Planes(plane.false, plane.true)
 
-    def tier(self, out: np.ndarray) -> None:
+    def tiers(self) -> Iterator[tuple[int, np.ndarray]]:
         cases = self.made.base.tier
-        out[:] = len(cases)
-        for number in reversed(range(len(cases))):
-            plane = self.written(cases[number][1])
-            open_ = ~(plane.true | plane.false)
-            out[self.bools(open_, len(out))] = len(cases) + 1
-            out[self.bools(plane.true, len(out))] = number
+        for code, (_, condition) in enumerate(cases):
+            plane = self.written(condition)
+            yield code, plane.true
+            yield len(cases) + 1, ~(plane.true | plane.false)
+        yield len(cases), ~np.zeros_like(plane.true)
 
 
 def packed(flags: np.ndarray) -> np.ndarray:

@@ -194,6 +194,10 @@ class Columns:
     def fired(self, frame: pl.DataFrame) -> pl.DataFrame:
         return self.applied(frame).select(*self.others, *self.bits).collect()
 
+    def unfired(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Every column of the answer but which rules fired."""
+        return self.applied(frame).drop(self.bits).collect()
+
     def whole(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Every column of the answer: partner and day, and what is missing, too."""
         return self.applied(frame).collect()
