@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from conftest import ROOT
 from faces.command import process, run
+from jfsrules import classify, load_rulebook
+from jfsrules.batch.running import Batch, Job
+from jfsrules.batch.running import run as batch_run
 
 HEAD = "partner,as_of,eu_member,accession_status\n"
 MD = "MD,2014-06-27,false,none\n"
@@ -466,3 +471,45 @@ def test_the_command_needs_paths() -> None:
     found = process("batch")
     assert found.returncode == 2
     assert "batch --help" in found.stderr
+
+
+def test_a_rulebook_that_changes_during_the_run_is_mentioned(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every answer is by the rulebook as it was at the beginning, and the closing says so."""
+    home = Path("home")
+    shutil.copytree(ROOT / "rules", home / "rules")
+    shutil.copytree(ROOT / "cases" / "lists", home / "cases" / "lists")
+    written("a.csv", HEAD + MD)
+    monkeypatch.setenv("JFSRULES_HOME", str(home.resolve()))
+    book = load_rulebook(home / "rules" / "text-2014")
+    batch = Batch(Job(("a.csv",), book))
+    with (home / "rules" / "text-2014" / "rulebook.yaml").open("a") as file:
+        file.write("# changed\n")
+    closing = batch_run(batch)
+    assert closing.rows_out == 1
+    assert "rules changed" in " ".join(closing.notes)
+    assert book.digest[:12] in closing.notes[0]
+
+
+def test_dossiers_of_ones_own_may_be_json() -> None:
+    """A dossier is told from a profile by its dated facts, in YAML and in JSON."""
+    facts = {
+        "eu_member": [
+            {"value": False, "from": "2004-01-01", "cites": ["c"], "confidence": "reported"}
+        ]
+    }
+    cited = {"document": "A letter", "date": "2004-01-01"}
+    facts["eu_member"][0]["cites"] = [cited]
+    written("own.json", json.dumps({"partner": "MD", "name": "Moldova", "facts": facts}))
+    found = run("batch", "own.json", "--as-of", "2014..2016")
+    assert "3 rows in = 3 rows out + 0 set apart" in found.stderr, found.stderr
+
+
+def test_answers_for_the_same_case_are_the_same_from_here_and_from_python() -> None:
+    """`classify` and the command give one table."""
+    frame = pl.DataFrame({"partner": ["MD", "AL"], "eu_member": [False, None]})
+    frame.write_parquet("a.parquet")
+    run("batch", "a.parquet", "-o", "out.parquet", "--as-of", "2014-06-27")
+    ours, theirs = pl.read_parquet("out.parquet"), classify(frame, as_of="2014-06-27")
+    assert ours.cast(pl.String).equals(theirs.cast(pl.String))

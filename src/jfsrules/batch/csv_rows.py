@@ -54,11 +54,13 @@ class Csv:
         """The rows from the `skip`-th on, which is the first of a chunk."""
         self.schema()
         carried: list[tuple[int, bytes]] = []
-        first, header = 0, 1
+        first, header = 0, True
         for part in self._parts():
-            lines, header = [*carried, *part[header:]], 0
+            while header and part:
+                header = not part.pop(0)[1].strip()
+            lines = [*carried, *part]
             if not any(b'"' in line for _, line in lines):
-                carried = []
+                carried, lines = [], [one for one in lines if one[1].strip(b"\r\n")]
                 if first >= skip and lines:
                     yield self._plain(lines, first)
                 first += len(lines)
@@ -69,8 +71,12 @@ class Csv:
                 first += len(records)
 
     def _parts(self) -> Iterator[list[tuple[int, bytes]]]:
-        """Lines some at a time, and an empty end, before which what is carried must be settled."""
-        yield from map(list, self.text.lines(self.at_once))
+        """Lines some at a time, and an empty end, before which what is carried must be settled.
+
+        Blank lines are among them, as they may stand within quotes.
+        """
+        for lines in self.text.lines(self.at_once, blank=True):
+            yield list(lines)
         yield []
 
     # --- without quotes -------------------------------------------------------------------------
@@ -122,6 +128,9 @@ class Csv:
         records: list[Record] = []
         at = 0
         while at < len(lines):
+            if not lines[at][1].strip(b"\r\n"):
+                at += 1
+                continue
             end = self._end(lines, at)
             if end is None and not last and len(lines) - at < MOST_LINES:
                 return records, lines[at:]

@@ -45,8 +45,8 @@ class Text:
             raise refuse("not-utf-8", f"`{self.name}` is not text in UTF-8", None, SAVE)
         return first
 
-    def lines(self, at_once: int) -> Iterator[Lines]:
-        """The lines that are not blank, with their numbers, so many at a time.
+    def lines(self, at_once: int, *, blank: bool = False) -> Iterator[Lines]:
+        """The lines with their numbers, so many at a time; those that are blank only if asked for.
 
         Of a line that is too long there is as much as shows that it is.
         """
@@ -58,7 +58,7 @@ class Text:
                 continue
             whole, rest = rest + block[:end], block[end:]
             for line in whole.splitlines(keepends=True):
-                if line.strip():
+                if blank or line.strip():
                     kept.append((number, line))
                 number += 1
             while len(kept) >= at_once or (kept and not block):
