@@ -48,6 +48,8 @@ LOCKS = {
     "pydantic": ("shapes", "loading", "render"),
     "narwhals": ("engines.columns",),
     "polars": ("batch", "audit.tables", "audit.packing", "audit.batches"),
+    "duckdb": ("batch.elsewhere.duck",),
+    "pyspark": ("batch.elsewhere",),
     "z3": ("verify",),
     "matplotlib": ("render.charts",),
     "click": ("cli", "__main__"),
@@ -55,6 +57,7 @@ LOCKS = {
     "sqlite3": ("audit",),
     "psycopg": ("audit",),
     "cryptography": ("audit",),
+    "isal": ("audit.batches",),
     "fastapi": ("web",),
 }
 BEGIN, END = "<!-- the floors, drawn by tests/architecture -->", "<!-- end of the floors -->"

@@ -6,7 +6,6 @@ Gathered in pieces beside the output, and appended to the ledger together when t
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from jfsrules.engines.columns import Output
 
 ENGINE: Final = "columns"
-MEMORY: Final = 9
 
 
 class BatchLog:
@@ -129,6 +127,10 @@ def _opened(where: str, sign_with: str | None) -> Ledger:
 
 
 def _pack(body: bytes) -> bytes:
-    """A section packed as other documents are, by what suits columns of codes: runs of one value."""
-    packing = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, MEMORY, zlib.Z_RLE)
-    return pack_stream(packing.compress(body) + packing.flush())
+    """A section packed as other documents are. ISA-L writes the same format as zlib, in a fifth of
+    the time; where it is not installed, zlib does."""
+    try:
+        from isal import isal_zlib
+    except ImportError:
+        return pack(body)
+    return pack_stream(isal_zlib.compress(body, 1))

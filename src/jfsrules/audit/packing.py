@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from jfsrules.audit.rows import KNOWN, PAGE, SECTION, SEED, Column, Layout, Section
+from jfsrules.audit.rows import KNOWN, PAGE, SECTION, SEED, Column, Layout, Plane, Section
 from jfsrules.condition import Conclusion
 from jfsrules.engines.columns import Output
 from jfsrules.vocabulary import Type
@@ -80,16 +80,20 @@ class Packer:
             yield Section(self.layout, count, os.urandom(SEED), planes)
 
 
-def _cut(plane: bytes, width: int, page: int, pages: int) -> bytes:
+def _cut(plane: bytes, width: int, page: int, pages: int) -> Plane:
     """Some pages of a plane; the last is filled up with zeros."""
-    return plane[page * width : (page + pages) * width].ljust(pages * width, b"\0")
+    begin, end = page * width, (page + pages) * width
+    if end <= len(plane):
+        return memoryview(plane)[begin:end]
+    return plane[begin:].ljust(end - begin, b"\0")
 
 
 def _planes(column: pl.Series) -> tuple[bytes, bytes]:
     """Which rows have a value, a bit each, and the values as they lie in memory."""
     if isinstance(column.dtype, pl.Enum):
         narrow = pl.UInt8 if len(column.dtype.categories) <= 256 else pl.UInt16
-        column = column.to_physical().cast(narrow)
+        column = column.to_physical()
+        column = column if column.dtype == narrow else column.cast(narrow)
     width = 0 if column.dtype == pl.Boolean else _BYTES[column.dtype.base_type()]
     count = len(column)
     known, values = _buffers(column, width)

@@ -64,9 +64,7 @@ def _graph(ledger: Ledger, at: At) -> Graph:
     entry, (record, document) = ledger.entry(at.seq), Replayer(ledger).in_full(at)
     decision = document(record["decision"])
     graph = Graph()
-    answer = graph.add(
-        _entity(f"decision/{record['decision']}", "Decision", decision, _OF_DECISION)
-    )
+    answer = graph.add(_entity(f"decision/{entry.ledger}/{at}", "Decision", decision, _OF_DECISION))
     graph.nodes[answer].said["digest"] = record["decision"]
     deciding = Node(f"deciding/{entry.ledger}/{at}", "Deciding", "activity", {}, entry.time)
     book = Node(
@@ -81,7 +79,7 @@ def _graph(ledger: Ledger, at: At) -> Graph:
     graph.relate("used", deciding.name, book.name)
     graph.relate("wasDerivedFrom", answer, profile)
     graph.relate("wasDerivedFrom", answer, book.name)
-    _steps(graph, record["decision"], decision, profile)
+    _steps(graph, answer, decision, profile)
     if "asked_by" in record:
         asker = graph.add(Node(f"asker/{record['asked_by']}", "Asker", "agent"))
         graph.relate("wasAssociatedWith", deciding.name, asker)
@@ -132,18 +130,29 @@ def _document(graph: Graph, load: Loads, digest: str) -> str:
     return graph.add(_entity(f"{kind.lower()}/{digest}", kind, raw, _OF[raw["schema"]]))
 
 
-def _steps(graph: Graph, digest: str, decision: Mapping[str, Any], profile: str) -> None:
-    """Each step of the trace, derived from those it stands on; the answer from those it names."""
+def _steps(graph: Graph, answer: str, decision: Mapping[str, Any], profile: str) -> None:
+    """Each step of the trace, derived from those it stands on, and the lowest from profile, facts and
+    lists; the answer from those it names."""
+    digest = graph.nodes[answer].said["digest"]
     names = {step["id"]: f"step/{digest}/{step['id']}" for step in decision["trace"]}
+    documents = {
+        (node.kind, node.said["id"]): node.name
+        for node in graph.nodes.values()
+        if node.kind in ("Fact", "ClosedList")
+    }
     for step in decision["trace"]:
         graph.add(_entity(names[step["id"]], "Step", step, _OF_STEP))
         for below in step["from"] or [None]:
             graph.relate("wasDerivedFrom", names[step["id"]], names[below] if below else profile)
+        said = step["says"]["args"]
+        for kind, named in (("Fact", said.get("fact")), ("ClosedList", said.get("list"))):
+            if not step["from"] and isinstance(named, str) and (kind, named) in documents:
+                graph.relate("wasDerivedFrom", names[step["id"]], documents[kind, named])
     roots = {"order:tier"}.union(
         *(line["why"] for line in (*decision["focus_areas"], *decision["tracks"]))
     )
     for root in sorted(roots):
-        graph.relate("wasDerivedFrom", f"decision/{digest}", names[root])
+        graph.relate("wasDerivedFrom", answer, names[root])
 
 
 # --- PROV-JSON ----------------------------------------------------------------------------------

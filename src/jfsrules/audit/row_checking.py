@@ -45,7 +45,7 @@ class RowCheck:
         try:
             layout = self._layout(record["layout"])
             section = Section.read(layout, record["count"], body)
-            return merkle.root(section.leaves()).hex() == record["root"]
+            return bool(merkle.root(section.leaves()).hex() == record["root"])
         except MALFORMED:
             return False
 

@@ -21,9 +21,9 @@ def marks(section: Section, record: Record) -> Iterator[tuple[tuple[str, ...], i
     for column, (known, values) in zip(section.layout.columns, section.planes, strict=True):
         here = int.from_bytes(known, "little") & everyone
         if column.name == "as_of":
-            yield from _days(values, section.count)
+            yield from _days(bytes(values), section.count)
         elif column.name == "partner":
-            yield from _partners(column, values, section.count)
+            yield from _partners(column, bytes(values), section.count)
         elif column.side == "answered":
             for value, rows in section.marks(column):
                 yield tuple(_keys(column.name, value)), rows & here

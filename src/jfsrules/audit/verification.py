@@ -313,7 +313,9 @@ class _Check:
             seq = wanted.pop(digest, None)
             if seq is None:
                 if digest not in self.named:
-                    self.fault(0, f"the document `{digest[:16]}…` stands there, and nothing names it")
+                    self.fault(
+                        0, f"the document `{digest[:16]}…` stands there, and nothing names it"
+                    )
             elif not self.same(packed, digest):
                 broken.append((seq, digest, "changed"))
         broken += ((seq, digest, "taken out") for digest, seq in wanted.items())
