@@ -28,7 +28,7 @@ from jfsrules.engines.columns.inputs import (
 )
 from jfsrules.engines.columns.outputs import Output, outputs
 from jfsrules.engines.columns.table import REFUSED, Limits, Shape, Table, table
-from jfsrules.engines.columns.translated import translate
+from jfsrules.engines.columns.translated import Translated, translate
 from jfsrules.errors import Refused, refuse
 from jfsrules.plan import Plan
 from jfsrules.vocabulary import AS_OF
@@ -61,11 +61,14 @@ class Columns:
         self.outputs: tuple[Output, ...] = tuple(outputs(plan))
         """The columns of the answer, in order, after `partner`, `as_of` and those carried through."""
         self._tables: dict[Shape, Table] = {}
+        self._spare: dict[str, Translated] = {}
 
     @cached_property
     def missing(self) -> tuple[str, ...]:
         """The names of all that can be missing, in the order of their bits."""
-        return tuple(translate(self.plan, self.plan.rulebook.vocabulary.atoms).missing)
+        made = translate(self.plan, self.plan.rulebook.vocabulary.atoms)
+        self._spare["all atoms"] = made  # for one table that has them all
+        return tuple(made.missing)
 
     def outputs_with(self, missing: Literal["names", "bits"]) -> tuple[Output, ...]:
         """The columns of the answer where what is missing comes as a text, or as bit sets."""
@@ -167,7 +170,10 @@ class Columns:
         if shape not in self._tables:
             while len(self._tables) >= MOST_KEPT:
                 del self._tables[next(iter(self._tables))]
-            self._tables[shape] = table(self.plan, shape, self.limits)
+            atoms = {atom for one in shape.inputs for atom in one.typed}
+            whole = {*atoms, AS_OF} == set(self.plan.rulebook.vocabulary.atoms)
+            made = self._spare.pop("all atoms", None) if whole else None
+            self._tables[shape] = table(self.plan, shape, self.limits, made)
         return self._tables[shape]
 
 

@@ -14,7 +14,7 @@ from jfsrules.engines.columns.expressions import SEPARATOR, Expressions, any_of,
 from jfsrules.engines.columns.inputs import Backend, Input
 from jfsrules.engines.columns.outputs import Output, outputs
 from jfsrules.engines.columns.sources import Choice, Flag, Marks, Source, State, source
-from jfsrules.engines.columns.translated import translate
+from jfsrules.engines.columns.translated import Translated, translate
 from jfsrules.plan import Plan
 from jfsrules.vocabulary import AS_OF, PARTNER
 
@@ -90,9 +90,10 @@ class Shape:
     missing: tuple[str, ...] | None = None
 
 
-def table(plan: Plan, shape: Shape, limits: Limits) -> Table:
-    """The expressions for tables of one shape."""
-    return _Writer(plan, shape, limits).table()
+def table(plan: Plan, shape: Shape, limits: Limits, made: Translated | None = None) -> Table:
+    """The expressions for tables of one shape. `made` is the plan translated for its atoms, where
+    that is at hand; it is used up."""
+    return _Writer(plan, shape, limits, made).table()
 
 
 def impossible_rows(plan: Plan, shape: Shape, limits: Limits) -> Table:
@@ -103,7 +104,9 @@ def impossible_rows(plan: Plan, shape: Shape, limits: Limits) -> Table:
 class _Writer:
     """A table while it is being written."""
 
-    def __init__(self, plan: Plan, shape: Shape, limits: Limits) -> None:
+    def __init__(
+        self, plan: Plan, shape: Shape, limits: Limits, made: Translated | None = None
+    ) -> None:
         self.shape = shape
         self.limits = limits
         self.given = {atom: term for one in shape.inputs for atom, term in one.typed.items()}
@@ -111,7 +114,7 @@ class _Writer:
             self.given[AS_OF] = nw.lit(shape.as_of, dtype=nw.Date())
         self.columns = {atom: f"a{number}" for number, atom in enumerate(self.given)}
         tested = {one.name: f"t{n}" for n, one in enumerate(shape.inputs) if one.tested is not None}
-        made = self.made = translate(plan, self.given)
+        made = self.made = made or translate(plan, self.given)
         self.sources = {one: source(one, made) for one in outputs(plan, shape.missing)}
         self.impossible = made.nodes.any(made.impossible.values())
         wanted = [node for one in self.sources.values() for node in one.nodes()]
