@@ -28,13 +28,14 @@ from jfsrules.batch.running import Batch, Job, run
 from jfsrules.checks import count_faults
 from jfsrules.cli.batch import batch as command
 from jfsrules.errors import Diagnostic, Refused
+from jfsrules.render.charts import draw
 from jfsrules.render.diagnostics import diagnostics
 
 REFUSED = ROOT / "cases" / "refused"
 PAGES = ROOT / "docs" / "checks"
 CASES = sorted(path for path in REFUSED.iterdir() if path.is_dir())
 LATEST = date(2026, 11, 23)
-SOURCES = ("loading", "checks", "facts.py", "plan.py", "batch", "engines/columns")
+SOURCES = ("loading", "checks", "facts.py", "plan.py", "batch", "engines/columns", "render/charts")
 
 
 def _sparse(path: Path) -> None:
@@ -137,6 +138,7 @@ CALLS |= {
     "batch_changed_meanwhile": _changed_meanwhile,
     "batch_on_a_full_disk": _on_a_full_disk,
     "classify": classify,
+    "draw": draw,
 }
 
 
@@ -238,4 +240,12 @@ def codes_in_use() -> Iterator[str]:
             )
 
 
-NO_CODES = {"in-memory", "text-2014", "utf-8", "utf-8-sig", "knowledge-date", "citations-yaml"}
+NO_CODES = {
+    "in-memory",
+    "text-2014",
+    "utf-8",
+    "utf-8-sig",
+    "knowledge-date",
+    "citations-yaml",
+    "sans-serif",
+}

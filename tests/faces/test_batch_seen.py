@@ -146,3 +146,21 @@ def test_a_chart_that_stands_is_replaced_only_if_asked(tmp_path):
     assert run(*words, str(map_), "--force").exit_code == 0
     refused = run(*words, "map.pdf")
     assert refused.exit_code == 2 and "`.svg` or `.png`" in refused.stderr and not refused.stdout
+
+
+def test_no_answer_is_no_picture_and_no_failure(table):
+    """Where every row is set apart, the closing says why there is no chart."""
+    table.write_text(HEAD + BAD, "utf-8")
+    call = run("batch", str(table), "--keep", "id", "--chart", str(table.with_name("map.svg")))
+    assert call.exit_code == 1 and "no chart is drawn" in call.stderr
+    assert not table.with_name("map.svg").exists()
+
+
+def test_a_picture_that_cannot_be_written_costs_no_answer(table):
+    """The answers and the closing are there; the last words say what is wrong with the picture."""
+    (table.parent / "file").touch()
+    picture = table.parent / "file" / "map.svg"
+    call = run("batch", str(table), "--keep", "id", "--chart", str(picture))
+    assert call.exit_code == 2 and call.stdout.count("\n") == 3
+    assert call.stderr.startswith("4 rows in = 2 rows out + 2 set apart")
+    assert "error[cannot-write]" in call.stderr.splitlines()[-1]

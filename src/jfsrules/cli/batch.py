@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -162,17 +162,20 @@ def batch(
             made.log = log
     wording = Wording.of(book)
     begun = time.monotonic()
+    drawn: list[str] = []
     with _meter() as meter:
         if parts:
             append = partial(_appended, made, parts, ledger, signing, resume) if ledger else None
             closing, tally = _written(made, parts, errors, meter, bool(pictures), append)
         else:
             closing, tally = _shown(made, errors, force, meter, wording, bool(pictures))
-        if pictures:
-            meter.doing("drawing")
-        drawn = _drawn(pictures, tally, wording)
-    closing.seconds = time.monotonic() - begun
-    sys.stderr.write(closing_text(closing, wording, shared.screen(sys.stderr), drawn))
+        try:
+            drawn += _drawn(pictures, tally, wording, meter, closing)
+        finally:
+            meter.stop()
+            closing.seconds = time.monotonic() - begun
+            said = closing_text(closing, wording, shared.screen(sys.stderr), drawn)
+            sys.stderr.write(said)
     return SET_APART if closing.rows_apart or not closing.balanced else 0
 
 
@@ -284,10 +287,18 @@ def _pictures(written: tuple[str, ...]) -> list[Wanted]:
     return pictures
 
 
-def _drawn(pictures: list[Wanted], tally: Tally | None, wording: Wording) -> list[str]:
+def _drawn(
+    pictures: list[Wanted], tally: Tally | None, wording: Wording, meter: Meter, closing: Closing
+) -> Iterator[str]:
+    """Draw the pictures, and tell of each where it is."""
     from jfsrules.loading.countries import names_by_code
     from jfsrules.render.charts import chart
 
     if tally is None:
-        return []
-    return [str(chart(one, tally, wording, names_by_code())) for one in pictures]
+        return
+    if not tally.cases:
+        closing.notes.append("no chart is drawn: there is no answer to show in it")
+        return
+    for one in pictures:
+        meter.doing("drawing")
+        yield str(chart(one, tally, wording, names_by_code()))

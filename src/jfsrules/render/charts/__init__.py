@@ -72,7 +72,7 @@ def chart(asked: Wanted, tally: Tally, wording: Wording, names: Mapping[str, str
             "nothing-to-draw",
             f"there is no answer to draw in `{asked.file}`",
             None,
-            "see the rows set apart, or what `--partners` leaves",
+            "see whether all rows are set apart, or belong to other partners",
         )
     kind: Kind = asked.kind or ("tiers" if len(tally.days) > 1 else "advice")
     made: Callable[[Tally, Wording, Mapping[str, str]], tuple[Figure, Words]]
