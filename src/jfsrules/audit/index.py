@@ -68,12 +68,18 @@ class Index:
         return int(self._one("SELECT count FROM about")[0])
 
     def keys(self, prefix: str) -> list[str]:
-        """The keys that begin so."""
-        rows = self._connection.execute(
-            "SELECT DISTINCT key FROM bits WHERE key >= ? AND key < ? ORDER BY key",
-            (prefix, prefix + "\U0010ffff"),
-        )
-        return [row[0] for row in rows]
+        """The keys that begin so: found one after the other, without reading their bits."""
+        found: list[str] = []
+        sql = "SELECT key FROM bits WHERE key > ? AND key < ? ORDER BY key LIMIT 1"
+        last, end = prefix, prefix + "\U0010ffff"
+        while row := self._one(sql, last, end):
+            last = row[0]
+            found.append(last)
+        return found
+
+    def has(self, key: str) -> bool:
+        """Whether some decision has a key."""
+        return self._one("SELECT 1 FROM bits WHERE key = ? LIMIT 1", key) is not None
 
     def find(
         self,

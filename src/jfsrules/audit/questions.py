@@ -145,9 +145,8 @@ def _periods(index: Index, question: Question, length: int) -> Iterator[tuple[st
 
 def _known(index: Index, name: str, value: str) -> Key:
     key = f"{name}:{value}"
-    known = index.keys(f"{name}:")
-    if key not in known:
-        names = [one.removeprefix(f"{name}:") for one in known]
+    if not index.has(key):
+        names = [one.removeprefix(f"{name}:") for one in index.keys(f"{name}:")]
         near = did_you_mean(value, names)
         more = f": {near}" if near else ""
         raise LedgerError(f"no decision here has the {name} `{value}`{more}")
