@@ -34,7 +34,7 @@ types: $(VENV)/ready
 	$(BIN)/mypy
 
 test: lint types
-	JFSRULES_VERIFY=1 $(BIN)/python -m pytest -n 2 -q
+	JFSRULES_VERIFY=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -q
 
 bench: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet -c constraints.txt --group bench

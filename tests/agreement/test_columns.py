@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -300,17 +298,7 @@ def test_unknown_columns_can_be_passed_by_or_carried_through() -> None:
     assert kept.select("note", "more").to_dicts() == [{"note": "x", "more": [1, 2]}]
 
 
-@pytest.fixture(scope="session")
-def spark() -> Iterator[Any]:
-    os.environ |= {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
-    from pyspark.sql import SparkSession
-
-    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    session = builder.config("spark.log.level", "ERROR").getOrCreate()
-    yield session
-    session.stop()
-
-
+@pytest.mark.xdist_group("spark")
 def test_spark_answers_ten_thousand_rows_as_the_others_do(spark: Any, tmp_path: Any) -> None:
     """Through PySpark on `local[2]`: the same expressions, the same answers, nulls included."""
     world, profiles = cases(5, 10_000)
