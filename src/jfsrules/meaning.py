@@ -90,7 +90,8 @@ def conclude(plan: Plan, level: int, found: Findings) -> None:
     for conclusion in plan.settles[level]:
         rules = plan.concluding[conclusion]
         if conclusion.kind == "requirement":
-            found.concluded[conclusion] = every([met(rule, found) for rule in rules])
+            all_met = [met(rule, found) for rule in rules]
+            found.concluded[conclusion] = every(all_met) if len(rules) > 1 else all_met[0]
         elif len(rules) == 1:
             found.concluded[conclusion] = found.effective[rules[0]]
         else:
@@ -99,7 +100,11 @@ def conclude(plan: Plan, level: int, found: Findings) -> None:
 
 def met(rule: str, found: Findings) -> bool | None:
     """Whether a requirement is met: its rule is not effective, or what it asks for holds."""
-    return some((opposite(found.effective[rule]), found.conditions[rule, "that"].value))
+    is_effective = found.effective[rule]
+    if is_effective is False:
+        return True
+    asked = found.conditions[rule, "that"].value
+    return asked if is_effective or asked else None
 
 
 def every(values: Iterable[bool | None]) -> bool | None:

@@ -28,7 +28,8 @@ class Bottoms(dict[str, Bottom]):
         known, grounds = kept.bottoms.get, profile.grounds.get
         for atom, value in profile.values.items():
             ground = grounds(atom, STATED)
-            key = _key(atom, value, ground)
+            plain = ground is STATED
+            key = (atom, value, value.__class__) if plain else _key(atom, value, ground)
             self[atom] = known(key) or _lay(kept, key, atom, value, ground)
         self.digest = digest_of(profile, [self[atom].row for atom in sorted(self)])
         for atom, given in ((PARTNER, profile.partner), (AS_OF, profile.as_of.isoformat())):
@@ -45,8 +46,6 @@ class Bottoms(dict[str, Bottom]):
 
 def _key(atom: str, value: Value | None, ground: Ground) -> tuple[object, ...]:
     """All that a step is made of. What is kept holds its ground, so that no id comes again."""
-    if ground is STATED or ground is NOT_STATED:
-        return (atom, value, value.__class__)
     facts, closed = ground.facts, ground.closed_list
     return (atom, value, value.__class__, ground.kind, ground.why, id(closed), *map(id, facts))
 
