@@ -161,19 +161,24 @@ def test_a_newer_ledger_is_refused(where: str) -> None:
             Ledger.open(where, write=write)
 
 
-def test_an_older_ledger_is_migrated(tmp_path: Path) -> None:
+def test_an_older_ledger_is_migrated(where: str) -> None:
     """A ledger of the first schema goes on under the newest, its entries untouched."""
-    path = tmp_path / "old.db"
-    with Ledger.open(str(path), create=True) as ledger:
+    with Ledger.open(where, create=True) as ledger:
         ledger.append(case(1))
         head = ledger.head()
-    with sqlite3.connect(path) as connection:
-        connection.executescript("DROP TABLE signatures; PRAGMA user_version = 1")
+        with ledger.store.appending():
+            ledger.store.run_many("DROP TABLE signatures", [()])
+            if where.startswith("postgresql"):
+                ledger.store.run_many("UPDATE jfsrules.schema SET version = ?", [(1,)])
+            else:
+                list(ledger.store.run("PRAGMA user_version = 1"))
     with pytest.raises(LedgerError, match="append to it once to migrate"):
-        Ledger.open(str(path))
-    with Ledger.open(str(path), write=True) as ledger:
+        Ledger.open(where)
+    with Ledger.open(where, write=True) as ledger:
         ledger.append(case(2))
         assert verify(ledger, head=head, unsigned=True).whole
+    with Ledger.open(where) as ledger:
+        assert ledger.entry(2).kind == "decisions"
     assert len(MIGRATIONS) == SCHEMA
     assert "signatures" not in FIRST
 
