@@ -365,3 +365,17 @@ def test_what_a_ledger_holds_does_nothing_to_a_terminal(tmp_path: Path) -> None:
         shown = said(*words, code=1)
         assert "\x1b" not in shown
         assert "whole" not in shown.splitlines()
+
+
+def test_an_edited_index_hides_nothing_from_replay(ledger: str, tmp_path: Path) -> None:
+    """The index is no evidence: without a question, `replay` goes by the ledger alone."""
+    copy = tmp_path / "copy.db"
+    with closing(sqlite3.connect(ledger)) as source, closing(sqlite3.connect(copy)) as other:
+        source.backup(other)
+    assert said("log", str(copy)).startswith("6 decisions")
+    with closing(sqlite3.connect(f"{copy}.index")) as index:
+        index.execute("UPDATE about SET count = 1")
+        index.execute("DELETE FROM bits")
+        index.commit()
+    assert said("log", str(copy)).startswith("1 decision\n")
+    assert said("replay", str(copy)) == "6 decisions replayed, 0 differ\n"

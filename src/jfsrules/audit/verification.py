@@ -293,8 +293,8 @@ class _Check:
                 self.fault(seq, f"the decisions of entry {seq} were pruned, and stand there again")
         if self.pruned and self.emptied:
             self.notes.append(
-                f"pruned: the decisions of {len(self.emptied):,} entries up to {self.pruned} are "
-                "no longer kept; their chain still is"
+                f"pruned: the decisions of {len(self.emptied):,} of the entries up to {self.pruned} "
+                "are no longer kept; their chain still is"
             )
 
     # --- documents --------------------------------------------------------------------------

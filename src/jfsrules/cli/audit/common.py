@@ -10,6 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from jfsrules.audit import Ledger
+    from jfsrules.audit.bundles import At
     from jfsrules.audit.questions import Question
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -46,6 +47,19 @@ def lines(some: Iterable[str]) -> str:
     from jfsrules.render.phrases import harmless
 
     return "\n".join(harmless(one.replace("\n", " ").replace("\r", " ")) for one in some)
+
+
+def everything(ledger: Ledger) -> Iterator[At]:
+    """Where every decision stands that is kept, the newest first: by the ledger, and no index."""
+    from jfsrules.audit.bundles import At
+
+    for seq in range(ledger.head().seq, 0, -1):
+        entry = ledger.entry(seq)
+        if entry.count and ledger.store.record(seq, 0) is not None:
+            count = entry.count
+            if entry.kind == "table":
+                count = sum(one["count"] for one in ledger.rows.records(seq))
+            yield from (At(seq, pos) for pos in reversed(range(count)))
 
 
 def counted(number: int) -> str:

@@ -89,6 +89,11 @@ def _chosen(ledger: str, places: tuple[str, ...], limit: int, asked: dict[str, A
             with common.opened(ledger) as found:
                 yield found, iter([At.read(place) for place in places])
             return
+        if not any(asked.values()):
+            with common.opened(ledger) as found:
+                among = common.everything(found)
+                yield found, islice(among, limit) if limit else among
+            return
         with common.indexed(ledger) as (found, index):
             question = common.question(asked)
             among = index.find(question.groups(index), question.between()).places
