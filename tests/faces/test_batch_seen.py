@@ -164,3 +164,27 @@ def test_a_picture_that_cannot_be_written_costs_no_answer(table):
     assert call.exit_code == 2 and call.stdout.count("\n") == 3
     assert call.stderr.startswith("4 rows in = 2 rows out + 2 set apart")
     assert "error[cannot-write]" in call.stderr.splitlines()[-1]
+
+
+def test_a_resumed_run_draws_what_both_runs_answered(table, monkeypatch):
+    """The picture is of the output, not of the last stretch of work."""
+    table.write_text(HEAD + GOOD * 4, "utf-8")
+    folder = table.parent
+    words = ("batch", str(table), "--keep", "id", "--at-once", "2")
+    from jfsrules.batch.parts import Parts
+
+    whole = Parts.write
+
+    def interrupted(self, *given):
+        if len(self.written) == 2:
+            raise KeyboardInterrupt
+        whole(self, *given)
+
+    monkeypatch.setattr(Parts, "write", interrupted)
+    assert run(*words, "-o", str(folder / "o.csv")).exit_code == 130
+    monkeypatch.undo()
+    picture = ("--chart", f"tiers={folder / 'r.svg'}")
+    call = run(*words, "-o", str(folder / "o.csv"), "--resume", *picture)
+    assert call.exit_code == 0 and "done before the interruption" in call.stderr
+    run(*words, "-o", str(folder / "p.csv"), "--chart", f"tiers={folder / 's.svg'}")
+    assert (folder / "r.svg").read_bytes() == (folder / "s.svg").read_bytes()
