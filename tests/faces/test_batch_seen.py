@@ -156,11 +156,17 @@ def test_no_answer_is_no_picture_and_no_failure(table):
     assert not table.with_name("map.svg").exists()
 
 
-def test_a_picture_that_cannot_be_written_costs_no_answer(table):
+def test_a_picture_that_cannot_be_written_costs_no_answer(table, monkeypatch):
     """The answers and the closing are there; the last words say what is wrong with the picture."""
-    (table.parent / "file").touch()
-    picture = table.parent / "file" / "map.svg"
-    call = run("batch", str(table), "--keep", "id", "--chart", str(picture))
+    from jfsrules.errors import refuse
+    from jfsrules.render import charts
+
+    def full(*given):
+        raise refuse("cannot-write", "`map.svg` cannot be written: no space left on device")
+
+    monkeypatch.setattr(charts, "chart", full)
+    picture = str(table.with_name("map.svg"))
+    call = run("batch", str(table), "--keep", "id", "--chart", picture)
     assert call.exit_code == 2 and call.stdout.count("\n") == 3
     assert call.stderr.startswith("4 rows in = 2 rows out + 2 set apart")
     assert "error[cannot-write]" in call.stderr.splitlines()[-1]
