@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from conftest import ROOT
-from faces.command import process, run
+from faces.command import CALL, process, run, scope
 from jfsrules import classify, load_rulebook
 from jfsrules.batch.running import Batch, Job
 from jfsrules.batch.running import run as batch_run
@@ -456,6 +457,33 @@ def test_a_folder_that_may_not_be_written_to_is_refused() -> None:
     if not os.access("closed", os.W_OK):
         found = run("batch", "a.csv", "-o", "closed/out.csv")
         assert "cannot be written: permission denied" in found.stderr
+
+
+def test_errors_that_cannot_be_written_are_refused_before_the_work() -> None:
+    """And not after hours of it."""
+    written("file", "")
+    for more in ((), ("-o", "out.csv")):
+        found = run("batch", written("a.csv", HEAD + MD), "--errors", "file/wrong.jsonl", *more)
+        assert (found.exit_code, "cannot-write" in found.stderr) == (2, True)
+    assert not Path("out.csv").exists()
+
+
+def test_a_reader_of_a_pipe_may_leave() -> None:
+    """Then the command leaves too, without a word."""
+    written("a.csv", HEAD + MD * 20_000)
+    with subprocess.Popen(
+        [*CALL, "batch", "a.csv", "--at-once", "500"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=scope(),
+    ) as call:
+        assert call.stdout
+        assert call.stderr
+        assert call.stdout.readline().startswith(b"partner,")
+        call.stdout.close()
+        said = call.stderr.read()
+        assert call.wait() == 141
+    assert b"Traceback" not in said
 
 
 def test_a_table_with_a_thousand_columns_and_one_without_any_answer_end_well() -> None:

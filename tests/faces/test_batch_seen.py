@@ -156,17 +156,21 @@ def test_no_answer_is_no_picture_and_no_failure(table):
     assert not table.with_name("map.svg").exists()
 
 
-def test_a_picture_that_cannot_be_written_costs_no_answer(table, monkeypatch):
+def test_a_picture_that_cannot_be_written_is_refused_before_the_work(table):
+    """And not after it."""
+    (table.parent / "file").touch()
+    picture = table.parent / "file" / "map.svg"
+    call = run("batch", str(table), "--keep", "id", "--chart", str(picture))
+    assert (call.exit_code, call.stdout) == (2, "")
+    assert "error[cannot-write]" in call.stderr
+
+
+def test_a_picture_that_cannot_be_written_after_all_costs_no_answer(table, monkeypatch):
     """The answers and the closing are there; the last words say what is wrong with the picture."""
-    from jfsrules.errors import refuse
-    from jfsrules.render import charts
-
-    def full(*given):
-        raise refuse("cannot-write", "`map.svg` cannot be written: no space left on device")
-
-    monkeypatch.setattr(charts, "chart", full)
-    picture = str(table.with_name("map.svg"))
-    call = run("batch", str(table), "--keep", "id", "--chart", picture)
+    (table.parent / "file").touch()
+    picture = table.parent / "file" / "map.svg"
+    monkeypatch.setattr("jfsrules.batch.running.refuse_unwritable", lambda path: None)
+    call = run("batch", str(table), "--keep", "id", "--chart", str(picture))
     assert call.exit_code == 2 and call.stdout.count("\n") == 3
     assert call.stderr.startswith("4 rows in = 2 rows out + 2 set apart")
     assert "error[cannot-write]" in call.stderr.splitlines()[-1]

@@ -84,8 +84,12 @@ def _field(text: str, message: str) -> tuple[int, int]:
     return 1, max(1, min(len(text), LONGEST))
 
 
+def line_of(one: Apart) -> str:
+    """A row set apart as a line of JSON."""
+    return json.dumps(one.to_json(), ensure_ascii=False, default=str) + "\n"
+
+
 def write_apart(path: Path, rows: Iterable[Apart]) -> None:
     """Write rows set apart as JSON Lines."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        for one in rows:
-            file.write(json.dumps(one.to_json(), ensure_ascii=False, default=str) + "\n")
+        file.writelines(map(line_of, rows))

@@ -19,8 +19,7 @@ class Closing:
     """The end of a batch: rows in, rows out, rows apart, and what the answers were.
 
     `passed` are rows of partners that were not asked for; `resumed` how many rows an interrupted
-    run had done before. `shown` are the first rows set apart; `apart` all of them, where they are
-    not kept beside an output.
+    run had done before. `shown` are the first rows set apart.
     """
 
     rows_in: int = 0
@@ -37,7 +36,6 @@ class Closing:
     resumed: int = 0
     notes: list[str] = field(default_factory=list)
     shown: list[Apart] = field(default_factory=list)
-    apart: list[Apart] = field(default_factory=list)
 
     @property
     def balanced(self) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
+from pathlib import Path
 from typing import Final
 
 import polars as pl
@@ -32,7 +34,10 @@ CASE: Final = "case"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is asked of a batch. `keep` may name `case`: the file, and the line or row in it."""
+    """What is asked of a batch. `keep` may name `case`: the file, and the line or row in it.
+
+    `watched` are folders the rulebook was read from, beside those that are shipped.
+    """
 
     paths: tuple[str, ...]
     rulebook: Rulebook
@@ -44,6 +49,7 @@ class Job:
     ignore_extra: bool = False
     trace: bool = False
     at_once: int = CHUNK
+    watched: tuple[Path, ...] = ()
 
 
 @dataclass(slots=True)
@@ -121,9 +127,8 @@ class Rows:
         if isinstance(source, CaseFiles | CaseLines):
             yield from map(self._cases, self.reader.read(source, skip))
         else:
-            dated = AS_OF in source.schema()
-            for chunk in source.chunks(skip):
-                yield self._chunk(source.name, chunk, dated=dated)
+            made = partial(self._chunk, source.name, dated=AS_OF in source.schema())
+            yield from map(made, source.chunks(skip))
 
     def empty(self) -> pl.DataFrame:
         """No rows, with every column."""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import IO, Any, Final, Protocol
 
 import polars as pl
 
 from jfsrules.batch.answers import Answers
-from jfsrules.batch.apart import Apart
+from jfsrules.batch.apart import Apart, line_of
 from jfsrules.batch.counting import Closing, counts
 from jfsrules.batch.parts import Parts, Written
 from jfsrules.batch.rows import CASE, ROW, Job, Ready, Rows
@@ -163,13 +164,13 @@ class Batch:
         }
 
     def refuse_outputs(self, *outputs: Path | None) -> None:
-        """Raise Refused where an output is a folder, one of the inputs, or another output."""
+        """Raise Refused where an output cannot be written, or is one of the inputs, or another
+        output: before hours of work, and not after."""
         taken = {path.resolve() for path in self._paths()}
         for path in outputs:
             if path is None:
                 continue
-            if path.is_dir():
-                raise refuse("cannot-write", f"`{path}` is a folder: name a file in it")
+            refuse_unwritable(path)
             if path.resolve() in taken:
                 said = f"`{path}` is read by this run, and cannot be written by it"
                 raise refuse("output-is-input", said, None, "give the output another name")
@@ -201,7 +202,8 @@ class Batch:
         return paths_of(self.sources)
 
     def _rules(self) -> list[Path]:
-        return [shipped("rules"), *([shipped("cases", "lists")] if self._reads_dossiers() else [])]
+        lists = [shipped("cases", "lists")] if self._reads_dossiers() else []
+        return [shipped("rules"), *self.job.watched, *lists]
 
     def _reads_dossiers(self) -> bool:
         return any(isinstance(one, CaseFiles | CaseLines) for one in self.sources)
@@ -217,16 +219,20 @@ def run(
 ) -> Closing:
     """Answer for every row: into parts beside an output, or to whoever takes the answers.
 
-    Without parts, rows set apart are gathered in the closing for the errors file. Raises Refused
-    where nothing can be written any more, or an input changed.
+    `errors` takes the rows set apart where there are no parts, which keep them themselves. Raises
+    Refused where nothing can be written any more, or an input changed.
     """
     begun = time.monotonic()
     closing = Closing(out=parts.out if parts else None, errors_file=errors)
-    one_run = _Run(batch, closing, parts, take, progress)
-    first, skip = one_run.begin()
-    for number in range(first, len(batch.sources)):
-        one_run.source(number, skip)
-        skip = 0
+    with ExitStack() as open_files:
+        wrong = None
+        if errors and not parts:
+            wrong = open_files.enter_context(errors.open("w", encoding="utf-8", newline="\n"))
+        one_run = _Run(batch, closing, parts, take, progress, wrong)
+        first, skip = one_run.begin()
+        for number in range(first, len(batch.sources)):
+            one_run.source(number, skip)
+            skip = 0
     batch.refuse_changes()
     closing.notes += batch.notes()
     closing.seconds = time.monotonic() - begun
@@ -242,6 +248,7 @@ class _Run:
     parts: Parts | None
     take: Taker | None
     progress: Progress | None
+    wrong: IO[str] | None
 
     def begin(self) -> tuple[int, int]:
         """The source and row to begin with: the first, or those after what is written."""
@@ -263,6 +270,7 @@ class _Run:
                 if self.progress:
                     share = (number + ready.done) / len(self.batch.sources)
                     self.progress(source.name, share, self.closing)
+                del ready  # let go of these rows before the next are read
         except Refused as refused:
             if STOPS & {one.code for one in refused.diagnostics}:
                 raise
@@ -278,12 +286,23 @@ class _Run:
         if self.parts:
             written = Written(source, after, *many, made.passed, counted)
             self.parts.write(made.answer, made.apart, written)
-        else:
-            self.closing.apart += made.apart
+        elif self.wrong:
+            self.wrong.writelines(map(line_of, made.apart))
         self.closing.add(*many, counted, made.passed)
         self.closing.shown += made.apart[: SHOWN - len(self.closing.shown)]
         if self.take and made.answer is not None:
             self.take(made.answer)
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise Refused where no file can stand: in the place of a folder, or in none one may write to."""
+    if path.is_dir():
+        raise refuse("cannot-write", f"`{path}` is a folder: name a file in it")
+    above = next(folder for folder in path.absolute().parents if folder.exists())
+    if not above.is_dir():
+        raise refuse("cannot-write", f"`{path}` cannot be written: `{above.name}` is no folder")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise refuse("cannot-write", f"`{path}` cannot be written: permission denied")
 
 
 def _rows(source: Source) -> int:

@@ -78,6 +78,13 @@ class Commands(click.Group):
             ctx.fail(f"there is no command `{name}`{more}")
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run one command; leave as a shell would when the reader of a pipe has gone."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            return _leave_pipe()
+
     def main(self, args: Sequence[str] | None = None, *_: Any, **more: Any) -> Any:
         """Run, and turn whatever goes wrong into an exit code and words on standard error."""
         if sys.stdout is None:

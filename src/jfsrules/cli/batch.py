@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jfsrules.audit.batches import BatchLog
     from jfsrules.batch.counting import Closing
     from jfsrules.batch.parts import Parts
-    from jfsrules.batch.running import Batch
+    from jfsrules.batch.running import Batch, Job
     from jfsrules.batch.tallying import Tally
     from jfsrules.render.charts import Wanted
     from jfsrules.render.meter import Meter
@@ -93,6 +93,17 @@ SET_APART: Final = 1
     show_default=True,
     help="How many rows are read and written at a time.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(("polars", "duckdb", "spark")),
+    default="polars",
+    show_default=True,
+    help="What reads, answers and writes: duckdb for more rows than fit in memory, spark for more"
+    " than one machine.",
+)
+@click.option(
+    "--master", metavar="URL", help="Where Spark runs, as local[4], spark://host:7077 or yarn."
+)
 @shared.as_log
 @click.option("--resume", is_flag=True, help="Go on where an interrupted run was.")
 @click.option("--force", is_flag=True, help="Replace FILE, and begin anew.")
@@ -110,6 +121,8 @@ def batch(
     ignore_extra: bool,
     trace: bool,
     at_once: int,
+    engine: str,
+    master: str | None,
     ledger: str | None,
     asked_by: str | None,
     signing: str | None,
@@ -142,7 +155,11 @@ def batch(
         ignore_extra,
         trace,
         at_once,
+        (Path(rulebook),) if Path(rulebook).is_dir() else (),
     )
+    if engine != "polars" or master:
+        _refuse_elsewhere(engine, master, out, bool(charts), trace, resume, ledger)
+        return _elsewhere(job, engine, master, out, errors, force)
     made = Batch(job)
     made.refuse_outputs(out, errors, *(one.file for one in pictures))
     if not force:
@@ -177,6 +194,54 @@ def batch(
             said = closing_text(closing, wording, shared.screen(sys.stderr), drawn)
             sys.stderr.write(said)
     return SET_APART if closing.rows_apart or not closing.balanced else 0
+
+
+def _refuse_elsewhere(
+    engine: str,
+    master: str | None,
+    out: Path | None,
+    charts: bool,
+    trace: bool,
+    resume: bool,
+    ledger: str | None,
+) -> None:
+    """Raise UsageError for what another engine cannot do, with what to do instead."""
+    from jfsrules.batch.elsewhere.session import is_master
+
+    if master and engine != "spark":
+        raise click.UsageError("`--master` says where Spark runs: add `--engine spark`")
+    if master and not is_master(master):
+        help_ = "write `local[4]`, `spark://host:7077`, `yarn` or `k8s://host:port`"
+        raise click.UsageError(f"`{master}` is no address of Spark: {help_}")
+    if not out:
+        raise click.UsageError(f"`--engine {engine}` writes to a file: name it with `-o FILE`")
+    instead = {
+        "--resume": (resume, "begin anew with `--force`"),
+        "--trace": (trace, "explain single rows with `decide`, or use the engine `polars`"),
+        "--log": (bool(ledger), "use the engine `polars`"),
+        "--chart": (charts, "use the engine `polars`"),
+    }
+    for option, (asked, how) in instead.items():
+        if asked:
+            raise click.UsageError(f"`--engine {engine}` cannot `{option}`: {how}")
+
+
+def _elsewhere(
+    job: Job, engine: str, master: str | None, out: Path | None, errors: Path | None, force: bool
+) -> int:
+    """Answer on another engine, and say what it came to."""
+    from jfsrules.batch.elsewhere import answer_elsewhere
+    from jfsrules.render.batch import closing_text
+    from jfsrules.render.words import Wording
+
+    with _meter() as meter:
+        closing = answer_elsewhere(
+            job, str(out), engine, master=master, errors=errors, force=force, progress=meter
+        )
+        meter.stop()
+    wording = Wording.of(job.rulebook)
+    sys.stderr.write(closing_text(closing, wording, shared.screen(sys.stderr)))
+    return SET_APART if closing.rows_apart else 0
 
 
 def _log(made: Batch, ledger: str, asked_by: str | None, signing: str | None) -> BatchLog:
@@ -236,7 +301,6 @@ def _shown(
     made: Batch, errors: Path | None, force: bool, meter: Meter, wording: Wording, counted: bool
 ) -> tuple[Closing, Tally | None]:
     """Write the answers to standard output: the first as a table on a terminal, all as CSV in a pipe."""
-    from jfsrules.batch.apart import write_apart
     from jfsrules.batch.glance import Glance
     from jfsrules.batch.parts import harmless, header, refuse_standing
     from jfsrules.batch.running import run
@@ -264,8 +328,6 @@ def _shown(
     if glance:
         shared.say(glance_text(glance, wording, names_by_code(), shared.screen()) + "\n")
     sys.stdout.flush()
-    if errors:
-        write_apart(errors, closing.apart)
     return closing, tally
 
 
