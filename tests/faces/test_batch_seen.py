@@ -169,7 +169,7 @@ def test_a_picture_that_cannot_be_written_after_all_costs_no_answer(table, monke
     """The answers and the closing are there; the last words say what is wrong with the picture."""
     (table.parent / "file").touch()
     picture = table.parent / "file" / "map.svg"
-    monkeypatch.setattr("jfsrules.batch.running.refuse_unwritable", lambda path: None)
+    monkeypatch.setattr("jfsrules.batch.running.refuse_unwritable", lambda _: None)
     call = run("batch", str(table), "--keep", "id", "--chart", str(picture))
     assert call.exit_code == 2 and call.stdout.count("\n") == 3
     assert call.stderr.startswith("4 rows in = 2 rows out + 2 set apart")
