@@ -1,7 +1,7 @@
 """What does the ledger cost: logging a decision and a batch, verifying, asking, room on disk?
 
 One decision with and without logging on SQLite (at most 1 ms more). `jfsrules batch` of a Parquet
-file of a million rows (`--rows N` for fewer) with and without `--log`, as whole processes in turns (at
+file of a million rows (`--rows N` for fewer, 0 for none) with and without `--log`, as whole processes in turns (at
 most 20 % more). `audit verify` of entries with one decision each and of rows (at least 50,000 a
 second). Questions to the million rows through an open index (at most 100 ms). Bytes on disk.
 """
@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -56,19 +56,17 @@ def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m benchmarks.audit")
     asked.add_argument("--rows", type=int, default=ROWS)
     count = asked.parse_args().rows
-    rows: list[measuring.Row] = []
-    raw: dict[str, object] = {}
     with tempfile.TemporaryDirectory(dir=os.environ.get("JFSRULES_BENCH")) as name:
         folder = Path(name)
-        for told, kept in (
-            one_decision(folder),
-            entries(folder),
-            many_rows(folder, count),
-            looking(folder / "batch.db", count),
-        ):
-            rows += told
-            raw |= kept
-        measuring.report("audit", rows, raw)
+        reported("audit", one_decision(folder), entries(folder))
+        if count:
+            many = many_rows(folder, count)
+            reported("audit-batch", many, looking(folder / "batch.db", count))
+
+
+def reported(name: str, *parts: tuple[list[measuring.Row], dict[str, object]]) -> None:
+    rows = [row for part in parts for row in part[0]]
+    measuring.report(name, rows, {key: value for part in parts for key, value in part[1].items()})
 
 
 def line(what: str, figure: float, unit: str, limit: str = "") -> measuring.Row:
@@ -81,13 +79,15 @@ def one_decision(folder: Path) -> tuple[list[measuring.Row], dict[str, object]]:
     lists, made = load_lists(book.vocabulary), ready(book, "rete")
     dossiers = [load_dossier(code, book.vocabulary) for code in CODES]
     cited = [{**lists.citations, **one.citations} for one in dossiers]
-    profiles = [profile_on(one, lists.knowledge_date, lists, book.vocabulary) for one in dossiers]
     ledger = Ledger.open(str(folder / "one.db"), create=True)
-    plain, logged, cpu = [], [], []
+    plain, logged, cpu, plain_cpu = [], [], [], []
     for number in range(DECISIONS):
         at = number % len(CODES)
-        profile = profiles[at]
+        day = lists.knowledge_date - timedelta(days=number)  # no decision is known before
+        profile = profile_on(dossiers[at], day, lists, book.vocabulary)
+        used = time.process_time()
         plain.append(measuring.timed(lambda profile=profile: made.decide(profile)))
+        plain_cpu.append(time.process_time() - used)
         begin, used = time.perf_counter(), time.process_time()
         decision = made.decide(profile)
         ledger.append(Case(decision, profile, book, cited[at]))
@@ -99,7 +99,20 @@ def one_decision(folder: Path) -> tuple[list[measuring.Row], dict[str, object]]:
         line("one decision", measuring.median_ms(plain), "ms"),
         line("one decision, logged", measuring.median_ms(logged), "ms"),
         line("logging adds", measuring.median_ms(more), "ms", "1"),
+        line("a decision and its logging, CPU", measuring.median_ms(cpu), "ms"),
+        line("the same decision, CPU", measuring.median_ms(plain_cpu), "ms"),
+        line("the disk alone: a sync of 4 KB", measuring.median_ms(synced(folder)), "ms"),
     ], {"plain, ms": measuring.rounded(plain), "logged, ms": measuring.rounded(logged)}
+
+
+def synced(folder: Path) -> list[float]:
+    """Seconds of appending 4 KB to a file and waiting for the disk, which every entry does."""
+    seconds = []
+    with (folder / "synced").open("ab", buffering=0) as file:
+        for _ in range(100):
+            file.write(bytes(4096))
+            seconds.append(measuring.timed(lambda: os.fsync(file.fileno())))
+    return seconds
 
 
 def entries(folder: Path) -> tuple[list[measuring.Row], dict[str, object]]:

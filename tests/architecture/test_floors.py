@@ -57,7 +57,7 @@ LOCKS = {
     "sqlite3": ("audit",),
     "psycopg": ("audit",),
     "cryptography": ("audit",),
-    "isal": ("audit.batches",),
+    "isal": ("audit.store",),
     "fastapi": ("web",),
 }
 BEGIN, END = "<!-- the floors, drawn by tests/architecture -->", "<!-- end of the floors -->"

@@ -18,7 +18,7 @@ from jfsrules.audit.ledger import Ledger, Receipt
 from jfsrules.audit.packing import Packer
 from jfsrules.audit.rows import Shared, record_of
 from jfsrules.audit.signing import load_signer
-from jfsrules.audit.store import pack, pack_stream
+from jfsrules.audit.store import pack
 from jfsrules.citation import Citation
 from jfsrules.decision import Decision, canonical
 from jfsrules.facts import Profile
@@ -102,7 +102,7 @@ class BatchLog:
             body = section.body()
             told = record_of(section, body, first, self._shared)
             first += section.count
-            found.append(pieces.document(hashlib.sha256(body).hexdigest(), _pack(body)))
+            found.append(pieces.document(hashlib.sha256(body).hexdigest(), pack(body)))
             found.append(pieces.record("table", told))
         return found
 
@@ -124,13 +124,3 @@ def append(
 
 def _opened(where: str, sign_with: str | None) -> Ledger:
     return Ledger.open(where, create=True, signer=load_signer(sign_with))
-
-
-def _pack(body: bytes) -> bytes:
-    """A section packed as other documents are. ISA-L writes the same format as zlib, in a fifth of
-    the time; where it is not installed, zlib does."""
-    try:
-        from isal import isal_zlib
-    except ImportError:
-        return pack(body)
-    return pack_stream(isal_zlib.compress(body, 1))

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from jfsrules.advice import ADVICE
 from jfsrules.audit.bundles import At
 from jfsrules.audit.index import Index, Key
 from jfsrules.audit.ledger import Ledger
 from jfsrules.decision import Json
 from jfsrules.errors import LedgerError, did_you_mean
+from jfsrules.tier import TIERS
 
 OF_A_RULE: Final = ("fired", "overridden", "blocked", "undecided")
 OF_A_FACT: Final = ("fact", "stated", "absence", "undecided")
@@ -27,6 +29,7 @@ COLUMNS: Final = (
     "asked_by",
     "decision",
 )
+CLOSED: Final[Mapping[str, tuple[str, ...]]] = {"tier": TIERS, "advice": ADVICE}
 PERIODS: Final[Mapping[str, int]] = {"year": 4, "month": 7, "day": 10}
 
 
@@ -145,7 +148,7 @@ def _periods(index: Index, question: Question, length: int) -> Iterator[tuple[st
 
 def _known(index: Index, name: str, value: str) -> Key:
     key = f"{name}:{value}"
-    if not index.has(key):
+    if value not in CLOSED.get(name, ()) and not index.has(key):
         names = [one.removeprefix(f"{name}:") for one in index.keys(f"{name}:")]
         near = did_you_mean(value, names)
         more = f": {near}" if near else ""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from functools import cache
 from itertools import islice
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -182,7 +183,18 @@ def pack(body: bytes) -> bytes:
     """
     if len(body) < SMALLEST_PACKED:
         return PLAIN + body
-    return pack_stream(zlib.compress(body, 1))
+    return pack_stream(_compress()(body, 1))
+
+
+@cache
+def _compress() -> Callable[[bytes, int], bytes]:
+    """What compresses. ISA-L writes what zlib reads, in a fifth of the time; where it is not
+    installed, zlib does."""
+    try:
+        from isal import isal_zlib
+    except ImportError:
+        return zlib.compress
+    return isal_zlib.compress
 
 
 def pack_stream(stream: bytes) -> bytes:
