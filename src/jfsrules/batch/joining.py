@@ -40,26 +40,28 @@ class Footer:
 
 def join(parts: Sequence[Path], whole: Path) -> None:
     """Write the rows of all parts, in order, as one file. The parts have the same columns."""
-    footers = [read_footer(part) for part in parts]
-    groups: list[Any] = []
+    groups: list[bytes] = []
+    rows, first = 0, None
     with whole.open("wb") as file:
         file.write(MAGIC)
-        for part, footer in zip(parts, footers, strict=True):
-            moved = file.tell() - len(MAGIC)
+        for part in parts:
+            footer, moved = read_footer(part), file.tell() - len(MAGIC)
             with part.open("rb") as pages:
                 pages.seek(len(MAGIC))
                 _copy(pages, file, footer.start - len(MAGIC))
+            # Kept as bytes: of a thousand parts, the fields would take more room than all else.
             for group in _of(footer.fields, GROUPS).value[1]:
-                groups.append(_moved_group(group, moved, len(groups)))
-        rows = sum(_of(footer.fields, ROWS).value for footer in footers)
-        fields = _set(_set(footers[0].fields, ROWS, rows), GROUPS, (STRUCT, groups))
-        written = io.BytesIO()
-        _write_struct(written, fields)
-        file.write(written.getvalue() + written.tell().to_bytes(4, "little") + MAGIC)
+                groups.append(_struct(_moved_group(group, moved, len(groups))))
+            rows += _of(footer.fields, ROWS).value
+            first = first or footer.fields
+        if first is None:
+            raise ValueError("no parts")
+        footer_bytes = _struct(_set(_set(first, ROWS, rows), GROUPS, (STRUCT, groups)))
+        file.write(footer_bytes + len(footer_bytes).to_bytes(4, "little") + MAGIC)
 
 
-def read_footer(path: Path) -> Footer:
-    """The footer of a Parquet file; ValueError where there is none."""
+def read_footer(path: Path, upto: int | None = None) -> Footer:
+    """The footer of a Parquet file, or its fields up to one; ValueError where there is none."""
     with path.open("rb") as file:
         end = file.seek(0, io.SEEK_END)
         file.seek(max(0, end - 8))
@@ -69,12 +71,12 @@ def read_footer(path: Path) -> Footer:
         length = int.from_bytes(tail[:4], "little")
         start = end - 8 - length
         file.seek(start)
-        return Footer(_read_struct(io.BytesIO(file.read(length))), start)
+        return Footer(_read_struct(io.BytesIO(file.read(length)), upto), start)
 
 
 def rows_in(path: Path) -> int:
     """The number of rows a Parquet file says it has; ValueError where it is not whole."""
-    return int(_of(read_footer(path).fields, ROWS).value)
+    return int(_of(read_footer(path, ROWS).fields, ROWS).value)
 
 
 def _copy(pages: IO[bytes], file: IO[bytes], length: int) -> None:
@@ -116,7 +118,7 @@ def _set(fields: list[Field], number: int, value: Any) -> list[Field]:
 # --- Thrift's compact protocol ----------------------------------------------------------------
 
 
-def _read_struct(file: IO[bytes]) -> list[Field]:
+def _read_struct(file: IO[bytes], upto: int | None = None) -> list[Field]:
     fields: list[Field] = []
     number = 0
     while head := file.read(1)[0]:
@@ -124,6 +126,8 @@ def _read_struct(file: IO[bytes]) -> list[Field]:
         number = number + step if step else _unzigzag(_read_int(file))
         value = type_ == TRUE if type_ in (TRUE, FALSE) else _read(file, type_)
         fields.append(Field(number, type_, value))
+        if number == upto:
+            break
     return fields
 
 
@@ -154,6 +158,12 @@ def _read_int(file: IO[bytes]) -> int:
         if byte < 128:
             return value
         shift += 7
+
+
+def _struct(fields: Sequence[Field]) -> bytes:
+    written = io.BytesIO()
+    _write_struct(written, fields)
+    return written.getvalue()
 
 
 def _write_struct(file: IO[bytes], fields: Sequence[Field]) -> None:
@@ -187,6 +197,8 @@ def _write(file: IO[bytes], type_: int, value: Any) -> None:
             )
             for one in many:
                 _write(file, kind, one)
+        case 12 if isinstance(value, bytes):
+            file.write(value)
         case 12:
             _write_struct(file, value)
         case _:

@@ -85,12 +85,16 @@ class Parquet:
         """The rows from the `skip`-th on, as they are typed."""
         scan, total = pl.scan_parquet(self.path), self.rows()
         for first in range(skip, total, self.at_once):
-            try:
-                frame = scan.slice(first, self.at_once).collect()
-            except (pl.exceptions.PolarsError, OSError) as error:
-                raise self._broken(error) from None
-            places = range(first, first + frame.height)
-            yield Chunk(frame, first, frame.height, places, done=places.stop / total)
+            # No name is given to a chunk here: it would still be held while the next is read.
+            yield self._stretch(scan, first, total)
+
+    def _stretch(self, scan: pl.LazyFrame, first: int, total: int) -> Chunk:
+        try:
+            frame = scan.slice(first, self.at_once).collect()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise self._broken(error) from None
+        places = range(first, first + frame.height)
+        return Chunk(frame, first, frame.height, places, done=places.stop / total)
 
     def _broken(self, error: Exception) -> Refused:
         reason = str(error).partition("\n")[0]
