@@ -126,7 +126,7 @@ class Columns:
         """The answer for a table in memory; nothing where some row is refused."""
         try:
             native = self.apply(given.to_native(), ignore_extra=ignore_extra, refused="any", **how)
-        except nw.exceptions.NarwhalsError:
+        except (nw.exceptions.NarwhalsError, nw.get_native_namespace(given).exceptions.PolarsError):
             return None
         answer = nw.from_native(native)
         return None if answer[REFUSED].any() else answer
