@@ -11,6 +11,8 @@ import json
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final, Literal, TypeAlias
 
 from jfsrules.audit.documents import Case
@@ -68,17 +70,29 @@ _PARTS: Final = {
     "about": dict,
 }
 _NAMES: Final = frozenset(["schema", *_PARTS])
+_KINDS: Final = tuple(_PARTS.values())
+_parts: Final = itemgetter(*_PARTS)
+_decode: Final = json.JSONDecoder().raw_decode
+
+
+def _read(body: bytes) -> Any:
+    """JSON from its bytes, with nothing after it."""
+    text = body.decode()
+    found, end = _decode(text)
+    if end != len(text):
+        raise ValueError("there is more than JSON")
+    return found
 
 
 def read_entry(body: bytes) -> dict[str, Any]:
     """The parts of an entry, from its bytes; ValueError where they are none."""
     try:
-        raw = json.loads(body)
+        raw = _read(body)
     except (UnicodeError, RecursionError) as error:
         raise ValueError("this is not JSON") from error
     if not isinstance(raw, dict) or raw.keys() != _NAMES or raw["schema"] != ENTRY:
         raise ValueError("this is no entry")
-    if any(type(raw[name]) is not kind for name, kind in _PARTS.items()):
+    if tuple(map(type, _parts(raw))) != _KINDS:
         raise ValueError("this is no entry")
     return raw
 
@@ -88,6 +102,7 @@ def hash_of(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
+@lru_cache(8)
 def back_of(seq: int) -> int:
     """The entry that `back` points to: the number less the last term of its skew-binary form, in
     which every term is the largest 2ⁿ − 1 that still fits.
@@ -151,25 +166,25 @@ def version() -> str:
 
 
 Record: TypeAlias = Mapping[str, Any]
-_TEXTS: Final = ("partner", "as_of", "tier", "engine", "version", "profile", "decision")
+_texts: Final = itemgetter("partner", "as_of", "tier", "engine", "version", "profile", "decision")
+_of_book: Final = itemgetter("name", "version", "digest")
+_WIDTH: Final = 32
 
 
 def read_record(body: bytes) -> Record:
     """A record from its bytes; ValueError where they are none."""
     try:
-        raw = json.loads(body)
+        raw = _read(body)
         book = raw["rulebook"]
-        texts = [*(raw[name] for name in _TEXTS), *(book[name] for name in _OF_BOOK)]
-        digests = (raw["profile"], raw["decision"], book["digest"])
-        if raw["schema"] != RECORD or any(type(text) is not str for text in texts):
+        texts = (*_texts(raw), *_of_book(book))
+        digests = raw["profile"] + raw["decision"] + book["digest"]
+        if raw["schema"] != RECORD or set(map(type, texts)) != {str}:
             raise ValueError("this is no record")
-        if any(len(bytes.fromhex(digest)) != _WIDTH for digest in digests):
+        if not len(raw["profile"]) == len(raw["decision"]) == len(book["digest"]) == 2 * _WIDTH:
+            raise ValueError("this is no digest")
+        if len(bytes.fromhex(digests)) != 3 * _WIDTH:
             raise ValueError("this is no digest")
     except (UnicodeError, RecursionError, KeyError, TypeError, AttributeError) as error:
         raise ValueError("this is no record") from error
     found: Record = raw
     return found
-
-
-_OF_BOOK: Final = ("name", "version", "digest")
-_WIDTH: Final = 32

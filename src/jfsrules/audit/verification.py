@@ -225,7 +225,8 @@ class _Check:
                 f"entry {seq - 1} is not the one that entry {seq} was chained to: "
                 "one of the two was changed or replaced",
             )
-        further = {one.seq: one.hash for one in behind}.get(back_of(seq), BEFORE_ALL)
+        back = back_of(seq)
+        further = next((one.hash for one in reversed(behind) if one.seq == back), BEFORE_ALL)
         if raw["back"] != further:
             self.fault(
                 seq,
@@ -248,7 +249,7 @@ class _Check:
         if rows:
             self.filled.append(seq)
         bodies = [bytes(row[2]) for row in rows]
-        if len(rows) != count or any(row[1] != at for at, row in enumerate(rows)):
+        if len(rows) != count or [row[1] for row in rows] != list(range(count)):
             self.fault(seq, f"entry {seq} has {count:,} decisions, and {len(rows):,} are kept")
         elif merkle.root(map(merkle.leaf, bodies)).hex() != raw["root"]:
             self.fault(seq, f"a decision of entry {seq} was changed{_which(bodies)}")
