@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from jfsrules.audit.signing import PublicKey, public_key
@@ -79,14 +79,20 @@ class Beside:
         self._rows = iter(rows)
         self._next = next(self._rows, None)
 
-    def before(self, seq: int) -> Iterator[Row]:
+    def before(self, seq: int) -> list[Row]:
         """The rows of entries before one."""
-        while self._next is not None and self._next[0] < seq:
-            yield self._next
-            self._next = next(self._rows, None)
+        found: list[Row] = []
+        row = self._next
+        while row is not None and row[0] < seq:
+            found.append(row)
+            row = self._next = next(self._rows, None)
+        return found
 
-    def take(self, seq: int) -> Iterator[Row]:
+    def take(self, seq: int) -> list[Row]:
         """The rows of one entry."""
-        while self._next is not None and self._next[0] == seq:
-            yield self._next
-            self._next = next(self._rows, None)
+        found: list[Row] = []
+        row = self._next
+        while row is not None and row[0] == seq:
+            found.append(row)
+            row = self._next = next(self._rows, None)
+        return found

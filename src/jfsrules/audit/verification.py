@@ -182,9 +182,9 @@ class _Check:
                 break
             self.strays(records, signatures, seq)
             self.links(raw, seq, before, behind)
-            self.leaves(raw, seq, list(records.take(seq)))
+            self.leaves(raw, seq, records.take(seq))
             self.prunes(raw, seq)
-            self.keys.check(raw, seq, body, list(signatures.take(seq)))
+            self.keys.check(raw, seq, body, signatures.take(seq))
             back = back_of(seq)
             while behind and behind[-1].seq > back:
                 behind.pop()
