@@ -1,8 +1,9 @@
 """How long does the main job take: as a whole process, and warm in one; and does memory stay flat?
 
 Whole processes: `jfsrules --help` and `jfsrules decide MD`, from the shell's point of view. Warm:
-one decision with its full trace, from the dossier on and from the profile on. Memory: the size of
-the process over 200,000 decisions (`--decisions N` for fewer).
+the whole decision, with its trace, canonical bytes and digest, by rulebook and engine; of profiles
+decided before, and of profiles never seen. Memory: the size of the process over 200,000 decisions
+(`--decisions N` for fewer).
 """
 
 from __future__ import annotations
@@ -12,20 +13,32 @@ import os
 os.environ.pop("JFSRULES_VERIFY", None)
 
 import argparse
+import hashlib
+import itertools
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
 from pathlib import Path
 
-from benchmarks import measuring
+from benchmarks import measuring, worlds
 
-from jfsrules.deciding import Ready, ready
-from jfsrules.facts import Dossier, Lists, profile_on
+from jfsrules.deciding import ready
+from jfsrules.decision import Decision
+from jfsrules.engines import compiled, rete
+from jfsrules.facts import Profile, profile_on
 from jfsrules.loading import dossier_codes, load_dossier, load_lists, load_rulebook, rulebook_names
+from jfsrules.meaning import find
+from jfsrules.plan import Plan, plan
+from jfsrules.proof import decision
 
 PROCESSES = {"jfsrules --help": ["--help"], "jfsrules decide MD": ["decide", "MD"]}
 CODES = ("MD", "UA", "RS", "DZ", "US", "JP", "TR", "RU")
 ROUNDS = 20
+ROUNDS_WARM = 100
+FIRST = date(2010, 1, 15)
+Decide = Callable[[Profile], Decision]
 DECISIONS = 200_000
 SAMPLES = 20
 
@@ -34,17 +47,29 @@ def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m benchmarks.decide")
     asked.add_argument("--decisions", type=int, default=DECISIONS)
     count = asked.parse_args().decisions
-    whole, warm, sizes = processes(), decisions(), memory(count)
+    sizes = memory(count)
+    whole, warm = processes(), decisions()
     rows = [
-        {"what": name, "figure": measuring.median_ms(seconds), "unit": "ms, median"}
-        for name, seconds in {**whole, **warm}.items()
+        {"what": name, "wall": measuring.median_ms(seconds), "cpu": "", "unit": "ms, median"}
+        for name, seconds in whole.items()
+    ]
+    rows += [
+        {
+            "what": name,
+            "wall": measuring.median_ms(taken.wall),
+            "cpu": measuring.median_ms(taken.cpu),
+            "unit": "ms, median",
+        }
+        for name, taken in warm.items()
     ]
     settled, last = sizes[len(sizes) // 10], sizes[-1]
     rows += [
-        {"what": f"memory after {shown} decisions", "figure": figure, "unit": "MiB"}
+        {"what": f"memory after {shown} decisions", "wall": figure, "cpu": "", "unit": "MiB"}
         for shown, figure in ((count // 10, settled), (count, last))
     ]
-    raw = {name: measuring.rounded(seconds) for name, seconds in {**whole, **warm}.items()}
+    raw = {name: measuring.rounded(seconds) for name, seconds in whole.items()}
+    raw |= {name: measuring.rounded(taken.wall) for name, taken in warm.items()}
+    raw |= {f"{name}, cpu": measuring.rounded(taken.cpu) for name, taken in warm.items()}
     measuring.report("decide", rows, {**raw, "memory, MiB": sizes})
 
 
@@ -62,32 +87,53 @@ def processes() -> dict[str, list[float]]:
     return measuring.in_turn(runs, ROUNDS)
 
 
-def decisions() -> dict[str, list[float]]:
-    """Seconds of one warm decision, on average over eight partners, by rulebook and engine."""
-    runs = {}
+def decisions() -> dict[str, measuring.Taken]:
+    """Seconds of one whole decision, on average over eight profiles, by rulebook and engine."""
+    runs: dict[str, Callable[[], object]] = {}
     for name in sorted(rulebook_names()):
         book = load_rulebook(name)
         lists = load_lists(book.vocabulary)
         dossiers = [load_dossier(code, book.vocabulary) for code in CODES]
-        profiles = [profile_on(d, lists.knowledge_date, lists, book.vocabulary) for d in dossiers]
-        for engine in ("rete", "reference"):
-            made = ready(book, engine)
-            runs[f"one decision, {name}, {engine}"] = lambda made=made, profiles=profiles: [
-                made.decide(profile) for profile in profiles
-            ]
-        made = ready(book, "rete")
-        runs[f"one decision from the dossier on, {name}, rete"] = (
-            lambda made=made, dossiers=dossiers, lists=lists: [
-                from_dossier(made, one, lists) for one in dossiers
-            ]
+        days = [FIRST + timedelta(days=30 * n) for n in range(ROUNDS_WARM + 3)]
+        several = [
+            profile_on(dossier, day, lists, book.vocabulary)
+            for day in (lists.knowledge_date, *days)
+            for dossier in dossiers
+        ]
+        runs |= by_engine(name, plan(book), several)
+    made = worlds.made(100, 100)
+    runs |= by_engine("made-100", made, worlds.profiles(made, len(CODES) * (ROUNDS_WARM + 4)))
+    taken = measuring.in_turn_twice(runs, ROUNDS_WARM, warm=2)
+    return {
+        name: measuring.Taken(
+            [one / len(CODES) for one in each.wall], [one / len(CODES) for one in each.cpu]
         )
-    seconds = measuring.in_turn(runs, ROUNDS * 5)
-    return {name: [one / len(CODES) for one in each] for name, each in seconds.items()}
+        for name, each in taken.items()
+    }
 
 
-def from_dossier(made: Ready, dossier: Dossier, lists: Lists) -> object:
-    words = made.plan.rulebook.vocabulary
-    return made.decide(profile_on(dossier, lists.knowledge_date, lists, words))
+def by_engine(name: str, made: Plan, several: list[Profile]) -> dict[str, Callable[[], object]]:
+    """Runs over eight profiles: the first eight again and again, and others each time."""
+    noted, fired = compiled.engine(made), rete.engine(made)
+    ways: dict[str, Decide] = {
+        "compiled": lambda profile: noted.noted(profile).decision(),
+        "rete": lambda profile: decision(made, profile, fired(profile), "rete"),
+        "reference": lambda profile: decision(made, profile, find(made, profile), "reference"),
+    }
+    count = len(CODES)
+    runs: dict[str, Callable[[], object]] = {}
+    for way, decide in ways.items():
+        runs[f"{name}, {way}"] = lambda decide=decide: whole(decide, several[:count])
+    fresh = iter(several[count:])
+    runs[f"{name}, compiled, never seen"] = lambda: whole(
+        ways["compiled"], itertools.islice(fresh, count)
+    )
+    return runs
+
+
+def whole(decide: Decide, profiles: Iterable[Profile]) -> list[str]:
+    """Decide on each, down to the digest of the canonical bytes."""
+    return [hashlib.sha256(decide(profile).canonical()).hexdigest() for profile in profiles]
 
 
 def memory(count: int) -> list[float]:
