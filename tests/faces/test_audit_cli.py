@@ -84,6 +84,7 @@ def test_log_lists_decisions(ledger: str) -> None:
     )
     assert [(row["at"], row["partner"]) for row in rows] == [("5.0", "RU")]
     assert said("log", ledger, "--as-of", "2014", "--limit", "1").startswith("1 of 3 decisions")
+    assert said("log", ledger, "--tier", "out_of_scope") == "0 decisions\n"
     assert said("log", ledger, "--where", "kind=stated fact=accession_status").startswith(
         "1 decision\n"
     )
@@ -258,6 +259,8 @@ def test_keys_rotate_and_old_decisions_go(ledger: str, made: Path, tmp_path: Pat
         (("log", "LEDGER", "--logged", "soon"), "is no time"),
         (("verify", "LEDGER", "--key", "none.pub"), "cannot be read"),
         (("verify", "LEDGER", "--unsigned", "--head", "7:xx"), "is no head"),
+        (("verify", "LEDGER", "--unsigned", "--key", "a.pub"), "asks for signatures to be checked"),
+        (("log", "LEDGER", "--advice", "propos"), "no decision here has the advice `propos`"),
         (("export", "LEDGER"), "say which decisions"),
         (("export", "LEDGER", "2"), "name it with `-o FOLDER`"),
         (("prune", "LEDGER", "--before", "1999"), "name the key|no decision of"),

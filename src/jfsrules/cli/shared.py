@@ -24,6 +24,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 PIPE_WIDTH: Final = 100
 NARROWEST: Final = 40
 DEFAULT_RULEBOOK: Final = "practice"
+HELP: Final = ["-h", "--help"]
 
 
 class Formatter(click.HelpFormatter):
@@ -46,7 +47,7 @@ class Verb(click.Command):
     context_class = Context
 
     def __init__(self, *args: Any, examples: Examples = (), **more: Any) -> None:
-        super().__init__(*args, **more)
+        super().__init__(*args, context_settings={"help_option_names": HELP}, **more)
         self.examples = examples
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -4,7 +4,7 @@ stated facts as terms. Knows no engine but by its dialect."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -93,3 +93,24 @@ def _kind(path: str) -> Kind:
             "a table ends in `.csv`, `.jsonl` or `.parquet`, a folder of its parts too",
         )
     return found
+
+
+def inputs_of(some: Sequence[Asked]) -> Iterator[str]:
+    """The paths of all that is read."""
+    for one in some:
+        match one:
+            case Files():
+                yield from one.paths
+            case CaseFiles():
+                yield from map(str, one.files)
+            case CaseLines():
+                yield one.name
+
+
+def whole_address(path: str) -> str:
+    """An address with both its slashes, of which a path would keep one.
+
+    >>> whole_address("hdfs:/host/out.parquet"), whole_address("out.parquet")
+    ('hdfs://host/out.parquet', 'out.parquet')
+    """
+    return re.sub(r"^([A-Za-z][A-Za-z0-9+.-]+):/(?!/)", r"\1://", path)

@@ -16,7 +16,7 @@ import polars as pl
 from jfsrules.batch.apart import Apart, write_apart
 from jfsrules.batch.cases import Reader, frame_of
 from jfsrules.batch.counting import Closing
-from jfsrules.batch.elsewhere.asking import asked
+from jfsrules.batch.elsewhere.asking import asked, inputs_of, whole_address
 from jfsrules.batch.elsewhere.dialect import Typist, any_of, day
 from jfsrules.batch.elsewhere.engine import (
     FILE,
@@ -67,6 +67,7 @@ def answer_elsewhere(
     """
     if job.trace:
         raise ValueError("an engine elsewhere writes no traces")
+    out = whole_address(out)
     format = format_of(Path(out.rstrip("/")))
     opened = _engine(engine, master)
     try:
@@ -75,9 +76,21 @@ def answer_elsewhere(
             raise refuse("output-exists", f"`{out}` exists already", None, help_)
         if not force:
             refuse_standing(errors)
-        return Elsewhere(job, opened, progress).run(out, format, errors)
+        made = Elsewhere(job, opened, progress)
+        _refuse_inputs(out, errors, inputs_of(made.asked))
+        return made.run(out, format, errors)
     finally:
         opened.close()
+
+
+def _refuse_inputs(out: str, errors: Path | None, inputs: Iterable[str]) -> None:
+    """Raise Refused where what is written would take the place of what is read."""
+    taken = {one: Path(one).resolve() for one in inputs}
+    for path in (out, *([str(errors)] if errors else [])):
+        place = Path(path).resolve()
+        if path in taken or any(place == one or place in one.parents for one in taken.values()):
+            said = f"`{path}` is read by this run, and cannot be written by it"
+            raise refuse("output-is-input", said, None, "give the output another name")
 
 
 def _engine(name: str, master: str | None) -> Engine:

@@ -51,6 +51,8 @@ def verify(
     """
     from jfsrules.audit.signing import load_public_keys
 
+    if unsigned and keys:
+        raise click.UsageError("`--key` asks for signatures to be checked, and `--unsigned` not to")
     public = () if unsigned else load_public_keys(keys)
     found = _bundle(ledger)
     told = (
