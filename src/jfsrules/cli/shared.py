@@ -24,7 +24,6 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 PIPE_WIDTH: Final = 100
 NARROWEST: Final = 40
 DEFAULT_RULEBOOK: Final = "practice"
-HELP: Final = ["-h", "--help"]
 
 
 class Formatter(click.HelpFormatter):
@@ -47,8 +46,12 @@ class Verb(click.Command):
     context_class = Context
 
     def __init__(self, *args: Any, examples: Examples = (), **more: Any) -> None:
-        super().__init__(*args, context_settings={"help_option_names": HELP}, **more)
+        super().__init__(*args, **more)
         self.examples = examples
+
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:
+        """`-h` as well as `--help`, whoever calls the command."""
+        return ["-h", "--help"]
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""
