@@ -6,8 +6,6 @@ import errno
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
-from importlib import import_module
 from typing import Any, Final
 
 import click
@@ -42,41 +40,8 @@ EXAMPLES: Final[shared.Examples] = (
 )
 
 
-class Commands(click.Group):
-    """A group whose commands are imported when they are called, and not before."""
-
-    context_class = shared.Context
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of the commands, in the order of the help page."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = getattr(import_module(f"jfsrules.cli.{cmd_name}"), cmd_name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without importing one."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write examples."""
-        shared.write_examples(EXAMPLES, formatter)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that is called; say which is nearest where there is none."""
-        name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
-            near = get_close_matches(name, COMMANDS, n=1)
-            more = f"; did you mean `{near[0]}`?" if near else ""
-            ctx.fail(f"there is no command `{name}`{more}")
-        return super().resolve_command(ctx, args)
+class Commands(shared.Verbs):
+    """All verbs, and what becomes of whatever goes wrong in one."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run one command; leave as a shell would when the reader of a pipe has gone."""
@@ -187,6 +152,9 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 
 @click.group(
     cls=Commands,
+    package=__name__,
+    verbs=COMMANDS,
+    examples=EXAMPLES,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

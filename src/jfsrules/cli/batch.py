@@ -53,21 +53,9 @@ SET_APART: Final = 1
     help="A day, days behind commas, or years as 2004..2026, each its last day.",
 )
 @click.option("--partners", metavar="CODES", help="Only these, as MD,UA.")
-@click.option(
-    "--set",
-    "settings",
-    metavar="INDICATOR=VALUE",
-    multiple=True,
-    help="State a fact over what is known; `unknown` takes one away. Repeatable.",
-)
+@shared.as_settings
 @shared.as_rulebook
-@click.option(
-    "--trust",
-    type=click.Choice(("verified", "reported", "unverified")),
-    default="unverified",
-    show_default=True,
-    help="The least that facts of dossiers must be; weaker ones count as unknown.",
-)
+@shared.as_trust
 @click.option(
     "--errors",
     metavar="FILE",

@@ -32,13 +32,7 @@ BOTH_NAME: Final = "both"
 )
 @click.argument("subject", metavar="PARTNER|FILE|-")
 @shared.as_day
-@click.option(
-    "--set",
-    "settings",
-    metavar="INDICATOR=VALUE",
-    multiple=True,
-    help="State a fact over what is known; `unknown` takes one away. Repeatable.",
-)
+@shared.as_settings
 @shared.as_rulebook
 @click.option(
     "--engine",
@@ -47,13 +41,7 @@ BOTH_NAME: Final = "both"
     show_default=True,
     help="Which engine decides; auto is rete where durable-rules is installed.",
 )
-@click.option(
-    "--trust",
-    type=click.Choice(("verified", "reported", "unverified")),
-    default="unverified",
-    show_default=True,
-    help="The least that facts must be; weaker ones count as unknown.",
-)
+@shared.as_trust
 @click.option("--trace", is_flag=True, help="Show the proof of each line, down to the facts.")
 @shared.as_log
 @shared.as_format("text", "json", "md")

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
+from difflib import get_close_matches
+from importlib import import_module
 from typing import IO, TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import click
@@ -58,6 +60,57 @@ class Verb(click.Command):
         write_examples(self.examples, formatter)
 
 
+class Verbs(click.Group):
+    """A group of verbs, each in a module of `package`, imported when it is called and not before;
+    `verbs` says of each what it does, in the order of the help page."""
+
+    context_class = Context
+
+    def __init__(
+        self,
+        *args: Any,
+        package: str,
+        verbs: Mapping[str, str],
+        examples: Examples = (),
+        **more: Any,
+    ) -> None:
+        super().__init__(*args, **more)
+        self.package = package
+        self.verbs = verbs
+        self.examples = examples
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the verbs."""
+        return list(self.verbs)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one verb."""
+        if cmd_name not in self.verbs:
+            return None
+        verb: click.Command = getattr(import_module(f"{self.package}.{cmd_name}"), cmd_name)
+        return verb
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs without importing one."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self.verbs.items()))
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples."""
+        write_examples(self.examples, formatter)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb that is called; say which is nearest where there is none."""
+        name = args[0]
+        if name not in self.verbs and not name.startswith("-"):
+            near = get_close_matches(name, self.verbs, n=1)
+            more = f"; did you mean `{near[0]}`?" if near else ""
+            ctx.fail(f"there is no command `{name}`{more}")
+        return super().resolve_command(ctx, args)
+
+
 def write_examples(examples: Examples, formatter: click.HelpFormatter) -> None:
     """Write examples as a section of a help page, each with what it does beside or above it."""
     longest = max((len(call) for call, _ in examples), default=0)
@@ -95,6 +148,28 @@ def as_rulebook(command: Command) -> Command:
         default=DEFAULT_RULEBOOK,
         show_default=True,
         help="The rules to decide by: a shipped rulebook, or a folder with one.",
+    )(command)
+
+
+def as_trust(command: Command) -> Command:
+    """The option `--trust`."""
+    return click.option(
+        "--trust",
+        type=click.Choice(("verified", "reported", "unverified")),
+        default="unverified",
+        show_default=True,
+        help="The least that facts of dossiers must be; weaker ones count as unknown.",
+    )(command)
+
+
+def as_settings(command: Command) -> Command:
+    """The option `--set`."""
+    return click.option(
+        "--set",
+        "settings",
+        metavar="INDICATOR=VALUE",
+        multiple=True,
+        help="State a fact over what is known; `unknown` takes one away. Repeatable.",
     )(command)
 
 

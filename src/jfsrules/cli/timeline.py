@@ -27,13 +27,7 @@ from jfsrules.cli import shared
     multiple=True,
     help="Keep `tier`, `scope`, `group`, `track`, or one such as `track:mobility_partnership`. Repeatable.",
 )
-@click.option(
-    "--trust",
-    type=click.Choice(("verified", "reported", "unverified")),
-    default="unverified",
-    show_default=True,
-    help="The least that facts must be; weaker ones count as unknown.",
-)
+@shared.as_trust
 @shared.as_rulebook
 @shared.as_format("text", "json", "md")
 def timeline(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
-from importlib import import_module
 from typing import Final
 
 import click
@@ -31,45 +29,13 @@ EXAMPLES: Final[shared.Examples] = (
 )
 
 
-class Verbs(click.Group):
-    """A group whose verbs are imported when they are called, and not before."""
-
-    context_class = shared.Context
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of the verbs, in the order of the help page."""
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one verb."""
-        if cmd_name not in VERBS:
-            return None
-        verb: click.Command = getattr(import_module(f"jfsrules.cli.audit.{cmd_name}"), cmd_name)
-        return verb
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the verbs without importing one."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(VERBS.items()))
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write examples."""
-        shared.write_examples(EXAMPLES, formatter)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the verb that is called; say which is nearest where there is none."""
-        name = args[0]
-        if name not in VERBS and not name.startswith("-"):
-            near = get_close_matches(name, VERBS, n=1)
-            more = f"; did you mean `{near[0]}`?" if near else ""
-            ctx.fail(f"there is no command `{name}`{more}")
-        return super().resolve_command(ctx, args)
-
-
 @click.group(
-    cls=Verbs, invoke_without_command=True, short_help="Look into the ledger of decisions."
+    cls=shared.Verbs,
+    package=__name__,
+    verbs=VERBS,
+    examples=EXAMPLES,
+    invoke_without_command=True,
+    short_help="Look into the ledger of decisions.",
 )
 @click.pass_context
 def audit(ctx: click.Context) -> None:
