@@ -2,7 +2,8 @@
 
 Whole processes in turns: `jfsrules batch` on scenarios, by the shipped rulebook `practice`, and the
 bounds of bound.py. CPU is user and system time of the process with all its threads; memory is its
-peak. In memory: what the bits of fired rules add to a column batch, on one thread.
+peak. In one process, on one thread: where the time of a batch goes, and what the bits of fired rules
+add to a column batch in memory.
 """
 
 from __future__ import annotations
@@ -15,15 +16,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 from benchmarks import measuring
 
 ROWS = (1_000_000, 10_000_000)
 ROUNDS = 3
 LARGE = 2_000_000
-IN_MEMORY = 131_072
+IN_MEMORY = 100_000
 WHAT = ("batch", "constants", "copy", "read cases", "read answers")
 
 
@@ -48,14 +52,20 @@ def main() -> None:
             rows: taken(scenarios(rows, folder), folder, given.rounds if rows < LARGE else 1)
             for rows in given.rows
         }
+        os.environ["POLARS_MAX_THREADS"] = "1"
         with_fired, without = fired(scenarios(given.rows[0], folder))
+        spent = stages(scenarios(given.rows[0], folder), folder / "staged.parquet")
     rows = [line for rows, runs in raw.items() for line in lines(rows, runs)]
     kept = {f"{rows} rows": _kept(runs) for rows, runs in raw.items()}
     kept["in memory, with fired rules and without, ms"] = [
         measuring.rounded(with_fired),
         measuring.rounded(without),
     ]
+    kept["stages, CPU s"] = [spent]
     measuring.report("batch", rows, kept)
+    print(f"\nWhere {given.rows[0]:,} rows go, one thread, CPU s:")
+    for stage, seconds in spent.items():
+        print(f"  {stage:24} {seconds:6.2f}")
     share = statistics.median(with_fired) / statistics.median(without) - 1
     print(f"\nFired rules add {share:.0%} to a column batch of {IN_MEMORY:,} rows in memory.")
 
@@ -128,7 +138,6 @@ def _wall_and_memory(median: Callable[..., float], task: str) -> tuple[float, fl
 
 def fired(cases: Path, rounds: int = 15) -> tuple[list[float], list[float]]:
     """CPU seconds of one block in memory with the bits of fired rules, and without them."""
-    os.environ["POLARS_MAX_THREADS"] = "1"
     import polars as pl
 
     from jfsrules.classifying import columns_of
@@ -151,6 +160,46 @@ def fired(cases: Path, rounds: int = 15) -> tuple[list[float], list[float]]:
             if number > 1:
                 seconds.append(time.process_time() - begin)
     return found
+
+
+def stages(cases: Path, out: Path) -> dict[str, float]:
+    """CPU seconds of each stage of one batch; what is left over is the rest of the process."""
+    from jfsrules.batch import answers, joining, parts, reading, running, typed
+    from jfsrules.loading import load_rulebook
+
+    spent: dict[str, float] = {}
+    with ExitStack() as patched:
+        for stage, owner, name in (
+            ("making the plan", answers.Answers, "__init__"),
+            ("reading", reading.Parquet, "_stretch"),
+            ("typing texts", typed.Typing, "typed"),
+            ("rules", answers.Answers, "answer"),
+            ("naming what is missing", answers.Answers, "named"),
+            ("counting", running, "counts"),
+            ("writing", parts.Parts, "_write_answer"),
+            ("joining the parts", joining, "join"),
+        ):
+            timed = _timed(stage, getattr(owner, name), spent)
+            patched.enter_context(patch.object(owner, name, timed))
+        begin = time.process_time()
+        batch = running.Batch(running.Job((str(cases),), load_rulebook("practice")))
+        written = parts.Parts(out, batch.asked(), batch.metadata())
+        written.begin(force=True, resume=False)
+        running.run(batch, parts=written)
+        written.finish(batch.empty())
+        whole = time.process_time() - begin
+    return {**spent, "all else": whole - sum(spent.values())}
+
+
+def _timed(stage: str, done: Callable[..., Any], spent: dict[str, float]) -> Callable[..., Any]:
+    def timed(*given: Any, **named: Any) -> Any:
+        begin = time.process_time()
+        try:
+            return done(*given, **named)
+        finally:
+            spent[stage] = spent.get(stage, 0.0) + time.process_time() - begin
+
+    return timed
 
 
 def _kept(runs: Mapping[str, list[Taken]]) -> dict[str, list[dict[str, float]]]:

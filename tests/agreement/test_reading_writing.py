@@ -36,6 +36,7 @@ def test_a_decision_reads_back_from_its_json() -> None:
         assert json.loads(json.dumps(body)) == body
         without = {name: part for name, part in body.items() if name != "engine"}
         assert rfc8785.dumps(without) == made.canonical()
+        assert rfc8785.dumps(made.to_json()) == made.json()
 
 
 def test_a_profile_reads_back_from_what_it_states() -> None:

@@ -13,7 +13,7 @@ from jfsrules.batch.apart import Apart
 from jfsrules.errors import Refused, refuse
 
 Kind: TypeAlias = Literal["csv", "jsonl", "parquet"]
-CHUNK: Final = 131_072
+CHUNK: Final = 100_000
 SUFFIXES: Final[dict[str, Kind]] = {
     ".csv": "csv",
     ".tsv": "csv",

@@ -21,7 +21,7 @@ from jfsrules.batch.parts import Parts, Written
 from jfsrules.batch.rows import CASE, ROW, Job, Ready, Rows
 from jfsrules.batch.sources import CaseFiles, CaseLines, Source, paths_of
 from jfsrules.batch.stamps import changed, stamps, stamps_in
-from jfsrules.batch.tracing import Tracer
+from jfsrules.batch.tracing import Tracer, written
 from jfsrules.citation import Citation
 from jfsrules.classifying import columns_of
 from jfsrules.decision import Decision
@@ -120,14 +120,11 @@ class Batch:
             return named
         if self.tracer is None:
             self.tracer = Tracer(self.answers.columns.plan, self.job.stated)
-        log, each = self.log, None
-        if log:
-
-            def each(at: int, profile: Profile, decision: Decision) -> None:
-                log.decided(profile, decision, ready.cited[at] if ready.cited else {})
-
-        told = self.tracer.decisions(kept, ready.profiles, ROW, each)
-        return named.with_columns(told) if self.job.trace else named
+        made = self.tracer.decided(kept, ready.profiles, ROW)
+        if self.log:
+            for at, (profile, decision) in zip(kept[ROW], made, strict=True):
+                self.log.decided(profile, decision, ready.cited[at] if ready.cited else {})
+        return named.with_columns(written(made)) if self.job.trace else named
 
     def empty(self) -> pl.DataFrame:
         """An answer with no rows."""

@@ -1,11 +1,10 @@
-"""The whole decision of each row, with its proof, as JSON: made once for each distinct profile."""
+"""The whole decision of each row, with its proof: made once for each distinct profile."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import polars as pl
 
@@ -18,7 +17,12 @@ from jfsrules.vocabulary import AS_OF, PARTNER, Value
 
 DECISION: Final = "decision"
 MOST_KEPT: Final = 2_048
-Each: TypeAlias = Callable[[int, Profile, Decision], None]
+Decided: TypeAlias = tuple[Profile, Decision]
+
+
+def written(made: Sequence[Decided]) -> pl.Series:
+    """Decisions as a column of JSON."""
+    return pl.Series(DECISION, [one.json().decode() for _, one in made], dtype=pl.String)
 
 
 class Tracer:
@@ -34,42 +38,23 @@ class Tracer:
         }
         self._of_row = lru_cache(maxsize=MOST_KEPT)(self._decide)
 
-    def decisions(
-        self,
-        frame: pl.DataFrame,
-        profiles: Sequence[Profile],
-        row: str,
-        each: Each | None = None,
-    ) -> pl.Series:
-        """One decision for each row of a typed frame. Where there are `profiles`, `row` says which
-        of them a row is. `each` is told of every one, with its row's place."""
+    def decided(self, frame: pl.DataFrame, profiles: Sequence[Profile], row: str) -> list[Decided]:
+        """The profile and decision of each row of a typed frame. Where there are `profiles`, `row`
+        says which of them a row is."""
         if profiles:
-            made = [self._made(profiles[at]) for at in frame[row]]
-        else:
-            names = tuple(name for name in frame.columns if name in self.atoms)
-            cases = frame.select(PARTNER, AS_OF, *names).iter_rows()
-            made = [self._of_row(names, case) for case in cases]
-        if each:
-            for at, one in zip(frame[row], made, strict=True):
-                each(at, one.profile, one.decision)
-        return pl.Series(DECISION, [one.text for one in made], dtype=pl.String)
+            return [self._decided(profiles[at]) for at in frame[row]]
+        names = tuple(name for name in frame.columns if name in self.atoms)
+        cases = frame.select(PARTNER, AS_OF, *names).iter_rows()
+        return [self._of_row(names, case) for case in cases]
 
-    def _decide(self, names: tuple[str, ...], case: tuple[Any, ...]) -> _Made:
+    def _decide(self, names: tuple[str, ...], case: tuple[Any, ...]) -> Decided:
         held = zip(names, case[2:], strict=True)
         values = {self.atoms[name]: _plain(value) for name, value in held if value is not None}
-        return self._made(Profile(case[0], case[1], values).stating(self.stated))
+        return self._decided(Profile(case[0], case[1], values).stating(self.stated))
 
-    def _made(self, profile: Profile) -> _Made:
+    def _decided(self, profile: Profile) -> Decided:
         profile = named(profile)
-        decision = self.engine.noted(profile).decision()
-        text = json.dumps(decision.to_json(), ensure_ascii=False, separators=(",", ":"))
-        return _Made(profile, decision, text)
-
-
-class _Made(NamedTuple):
-    profile: Profile
-    decision: Decision
-    text: str
+        return profile, self.engine.noted(profile).decision()
 
 
 def _plain(value: Value) -> Value:

@@ -77,7 +77,7 @@ SET_APART: Final = 1
     "--at-once",
     metavar="ROWS",
     type=click.IntRange(min=1),
-    default=131_072,
+    default=100_000,
     show_default=True,
     help="How many rows are read and written at a time.",
 )
