@@ -172,7 +172,7 @@ class _Check:
         """Every entry with its links, its records and its signatures."""
         store = self.ledger.store
         records, signatures = Beside(store.records(FIRST, LAST)), Beside(store.signatures(FIRST))
-        behind: list[Head] = []
+        behind: list[tuple[int, str]] = []  # the way back from the last entry, each with its hash
         before: Raw | None = None
         for seq, kept in store.entries(FIRST):
             body = bytes(kept)
@@ -181,20 +181,21 @@ class _Check:
             if raw is None:
                 break
             self.strays(records, signatures, seq)
-            self.links(raw, seq, before, behind)
+            prev = behind[-1][1] if behind else BEFORE_ALL
+            back = back_of(seq)
+            while behind and behind[-1][0] > back:
+                behind.pop()
+            self.links(raw, seq, before, (prev, behind[-1][1] if behind else BEFORE_ALL))
             self.leaves(raw, seq, records.take(seq))
             self.prunes(raw, seq)
             self.keys.check(raw, seq, body, signatures.take(seq))
-            back = back_of(seq)
-            while behind and behind[-1].seq > back:
-                behind.pop()
-            behind.append(Head(seq, hash_of(body)))
+            behind.append((seq, hash_of(body)))
             before = raw
         else:
             self.strays(records, signatures, LAST + 1)
         if not self.entries:
             self.fault(0, "the ledger has no entries")
-        return behind[-1] if behind else None
+        return Head(*behind[-1]) if behind else None
 
     def read(self, seq: int, body: bytes) -> Raw | None:
         """An entry; nothing, and a fault, where it is not one."""
@@ -210,24 +211,22 @@ class _Check:
             return raw
         return None
 
-    def links(self, raw: Raw, seq: int, before: Raw | None, behind: list[Head]) -> None:
-        """An entry follows the one before it, and the one further back."""
+    def links(self, raw: Raw, seq: int, before: Raw | None, hashes: tuple[str, str]) -> None:
+        """An entry follows the one before it, and the one further back, which have these hashes."""
+        prev, back = hashes
         if raw["ledger"] != (before or raw)["ledger"]:
             self.fault(seq, f"entry {seq} belongs to another ledger")
         if before and raw["time"] < before["time"]:
             self.fault(seq, f"entry {seq} is dated before entry {seq - 1}")
         if (seq == OPENING) != (raw["kind"] == "opening"):
             self.fault(seq, f"entry {seq} cannot be `{raw['kind']}`")
-        prev = behind[-1].hash if behind else BEFORE_ALL
         if raw["prev"] != prev:
             self.fault(
                 seq - 1,
                 f"entry {seq - 1} is not the one that entry {seq} was chained to: "
                 "one of the two was changed or replaced",
             )
-        back = back_of(seq)
-        further = next((one.hash for one in reversed(behind) if one.seq == back), BEFORE_ALL)
-        if raw["back"] != further:
+        if raw["back"] != back:
             self.fault(
                 seq,
                 f"entry {seq} does not lead back to entry {back_of(seq)}: one of the two was changed",
