@@ -109,15 +109,16 @@ class Answers:
             for bit, name in enumerate(word.names)
         ]
 
-    def metadata(self) -> dict[str, Any]:
-        """What a reader of the answers must know: the rulebook, and the names behind bits."""
-        book = self.columns.plan.rulebook
-        fired = {o.column: list(o.names) for o in self.columns.outputs if o.about == "fired"}
-        return {
-            "schema": "jfsrules/batch/1",
-            "rulebook": {"name": book.name, "version": book.version, "digest": book.digest},
-            "fired": fired,
-        }
+
+def metadata(columns: Columns) -> dict[str, Any]:
+    """What a reader of answers must know: the rulebook, and the names behind bits."""
+    book = columns.plan.rulebook
+    fired = {o.column: list(o.names) for o in columns.outputs if o.about == "fired"}
+    return {
+        "schema": "jfsrules/batch/1",
+        "rulebook": {"name": book.name, "version": book.version, "digest": book.digest},
+        "fired": fired,
+    }
 
 
 def _byte(column: str, at: int) -> pl.Expr:

@@ -14,7 +14,7 @@ from typing import IO, Any, Final, Protocol
 
 import polars as pl
 
-from jfsrules.batch.answers import Answers
+from jfsrules.batch.answers import Answers, metadata
 from jfsrules.batch.apart import Apart, line_of
 from jfsrules.batch.counting import Closing, counts
 from jfsrules.batch.parts import Parts, Written
@@ -140,7 +140,7 @@ class Batch:
 
     def metadata(self) -> dict[str, Any]:
         """What a reader of the answers must know."""
-        return self.answers.metadata()
+        return metadata(self.answers.columns)
 
     def asked(self) -> dict[str, Any]:
         """What was asked, so that only the same is ever resumed."""

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
+from jfsrules.batch.answers import metadata
 from jfsrules.batch.apart import Apart, write_apart
 from jfsrules.batch.cases import Reader, frame_of
 from jfsrules.batch.counting import Closing
@@ -153,7 +154,7 @@ class Elsewhere:
         self._set_apart(marked, ready, errors)
         self._say("answers", 0.3)
         answers = self._answers(ready, format)
-        self.engine.write(answers, out, format, json.dumps(self._metadata()))
+        self.engine.write(answers, out, format, json.dumps(metadata(self.columns)))
         self._say("what was written", 0.9)
         self._count(out, format)
         closing.seconds = time.monotonic() - begun
@@ -304,15 +305,6 @@ class Elsewhere:
         schemas = (one.schema for one in self.asked if isinstance(one, Files))
         types = [schema[kept] for schema in schemas if kept in schema]
         return all(isinstance(one, TEXTS) for one in types)
-
-    def _metadata(self) -> dict[str, Any]:
-        book = self.job.rulebook
-        fired = {o.column: list(o.names) for o in self.columns.outputs if o.about == "fired"}
-        return {
-            "schema": "jfsrules/batch/1",
-            "rulebook": {"name": book.name, "version": book.version, "digest": book.digest},
-            "fired": fired,
-        }
 
     # --- apart ----------------------------------------------------------------------------------
 
