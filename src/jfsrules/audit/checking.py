@@ -79,10 +79,12 @@ class Beside:
         self._rows = iter(rows)
         self._next = next(self._rows, None)
 
-    def before(self, seq: int) -> list[Row]:
+    def before(self, seq: int) -> Sequence[Row]:
         """The rows of entries before one."""
-        found: list[Row] = []
         row = self._next
+        if row is None or row[0] >= seq:
+            return ()
+        found: list[Row] = []
         while row is not None and row[0] < seq:
             found.append(row)
             row = self._next = next(self._rows, None)
