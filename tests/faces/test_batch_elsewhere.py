@@ -27,12 +27,12 @@ def test_a_batch_on_duckdb_says_what_it_came_to(cases: Path, tmp_path: Path) -> 
     shown = run(*call)
     assert shown.exit_code == 1, shown.output
     assert "3 rows in = 2 rows out" in shown.output
-    assert "there is no partner `ZZ`" in shown.output
+    assert "there is no partner `ZZ`" in " ".join(shown.output.split())
     assert pl.read_parquet(out)["partner"].to_list() == ["MD", "FR"]
     assert "unknown-partner" in errors.read_text("utf-8")
     again = run(*call)
     assert again.exit_code == 2
-    assert "exists already" in again.output
+    assert "exists already" in " ".join(again.output.split())
 
 
 @pytest.mark.parametrize(
@@ -61,5 +61,5 @@ def test_an_input_is_never_written_over(cases: Path) -> None:
     call = ["batch", str(cases), "--engine", "duckdb", "-o", str(cases), "--force"]
     shown = run(*call)
     assert shown.exit_code == 2
-    assert "is read by this run" in shown.output
+    assert "is read by this run" in " ".join(shown.output.split())
     assert cases.read_text("utf-8") == ROWS
