@@ -293,6 +293,10 @@ def test_nothing_to_draw_and_unknown_endings_are_refused(tmp_path, wording):
     with pytest.raises(Refused) as refused:
         wanted("tiers=years.pdf")
     assert refused.value.diagnostics[0].code == "unknown-format"
+    with pytest.raises(Refused) as refused:
+        wanted("advise=years.svg")
+    assert refused.value.diagnostics[0].help == "did you mean `advice`?"
+    assert wanted("./advise=years.svg").file.name == "advise=years.svg"
     (tmp_path / "file").touch()
     with pytest.raises(Refused) as refused:
         chart(wanted(str(tmp_path / "file" / "a.svg")), tallied(*YEARS), wording, {})

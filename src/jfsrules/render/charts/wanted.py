@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
-from jfsrules.errors import refuse
+from jfsrules.errors import did_you_mean, refuse
 
 Kind: TypeAlias = Literal["tiers", "advice"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -22,13 +22,22 @@ class Wanted:
 
 
 def wanted(written: str) -> Wanted:
-    """What `FILE`, `tiers=FILE` or `advice=FILE` asks for. Raises Refused for another format.
+    """What `FILE`, `tiers=FILE` or `advice=FILE` asks for. Raises Refused for another
+    kind or format.
 
     >>> wanted("tiers=years.svg").kind, wanted("map.png").kind
     ('tiers', None)
     """
     name, equals, rest = written.partition("=")
     kind = next((one for one in KINDS if equals and one == name), None)
+    if equals and kind is None and name.isidentifier():
+        known = " and ".join(f"`{one}`" for one in KINDS)
+        raise refuse(
+            "unknown-format",
+            f"there is no picture `{name}`: there are {known}",
+            None,
+            did_you_mean(name, KINDS) or f"for a file of that name, write `./{written}`",
+        )
     file = Path(rest if kind else written)
     if file.suffix.lower() not in FORMATS:
         raise refuse(
