@@ -133,6 +133,8 @@ def test_the_verifier_runs_by_itself(ledger: Ledger, tmp_path: Path) -> None:
     code, words = call(BUNDLE, "--no-signatures")
     assert (code, "note: signature not checked" in words) == (0, True)
     assert call(str(broken), "--no-signatures")[0] == 1
+    code, words = call(str(folder), "--no-signatures")
+    assert (code, "is a folder: name the file in it" in words) == (2, True)
     for wrong in (
         ("none.json",),
         (BUNDLE, "--key", str(private)),

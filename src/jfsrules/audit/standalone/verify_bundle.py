@@ -1120,9 +1120,14 @@ def check(
 
 
 def read(name: str) -> bytes:
-    """The bytes of a file; Unreadable where it is larger than any bundle should be."""
-    with open(name, "rb") as opened:
-        raw = opened.read(MOST_BYTES + 1)
+    """The bytes of a file; Unreadable where it is none, or larger than any bundle should be."""
+    try:
+        with open(name, "rb") as opened:
+            raw = opened.read(MOST_BYTES + 1)
+    except IsADirectoryError:
+        raise Unreadable("`%s` is a folder: name the file in it, as `%s/bundle.json`" % (name, name)) from None
+    except OSError as error:
+        raise Unreadable("`%s` cannot be read: %s" % (name, (error.strerror or str(error)).lower())) from None
     if len(raw) > MOST_BYTES:
         raise Unreadable("`%s` is larger than %d MiB: export fewer decisions at a time" % (name, MOST_BYTES >> 20))
     return raw
